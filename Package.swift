@@ -1,0 +1,120 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Settings of every target: strict memory safety, and no warning may stay.
+let common: [SwiftSetting] = [
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// The Core floor is also compiled as Embedded Swift by `Scripts/check-embedded`.
+let portable = common + [.treatWarning("EmbeddedRestrictions", as: .error)]
+
+func core(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(
+    name: name, dependencies: dependencies, path: "Sources/Core/\(name)", swiftSettings: portable)
+}
+
+func host(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(
+    name: name, dependencies: dependencies, path: "Sources/Host/\(name)", swiftSettings: common)
+}
+
+func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .testTarget(
+    name: "\(name)Tests",
+    dependencies: [.target(name: name), "TestSupport"] + dependencies,
+    swiftSettings: common)
+}
+
+let package = Package(
+  name: "Brickproof",
+  products: [
+    .library(
+      name: "BrickproofCore",
+      targets: [
+        "NORFlash", "FlashPartitions", "FirmwareImage", "BootState", "Bootloader", "SlotInstaller",
+      ]),
+    .library(name: "BrickproofHost", targets: ["OpenSSLCrypto", "ImageBuilder", "TableFormats"]),
+    .library(name: "BrickproofTesting", targets: ["FlashEmulator", "DeviceModel"]),
+    .executable(name: "brickproof", targets: ["brickproof"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+  ],
+  targets: [
+    // Core: portable, each also an Embedded Swift module.
+    core("NORFlash"),
+    core("FlashPartitions", ["NORFlash"]),
+    core("FirmwareImage", ["NORFlash"]),
+    core("BootState", ["NORFlash"]),
+    core("Bootloader", ["NORFlash", "FlashPartitions", "FirmwareImage", "BootState"]),
+    core(
+      "SlotInstaller",
+      ["NORFlash", "FlashPartitions", "FirmwareImage", "BootState", "Bootloader"]),
+
+    // Host: needs an operating system.
+    .systemLibrary(
+      name: "COpenSSL", path: "Sources/Host/COpenSSL", pkgConfig: "libcrypto",
+      providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(
+      name: "CZlib", path: "Sources/Host/CZlib", pkgConfig: "zlib",
+      providers: [.apt(["zlib1g-dev"])]),
+    host("OpenSSLCrypto", ["NORFlash", "FirmwareImage", "COpenSSL"]),
+    host("ImageBuilder", ["NORFlash", "FirmwareImage", "OpenSSLCrypto"]),
+    host("TableFormats", ["NORFlash", "FlashPartitions"]),
+    host("FlashEmulator", ["NORFlash"]),
+    host(
+      "DeviceModel",
+      [
+        "NORFlash", "FlashPartitions", "FirmwareImage", "BootState", "Bootloader", "SlotInstaller",
+        "OpenSSLCrypto", "FlashEmulator",
+      ]),
+
+    // Tools.
+    .executableTarget(
+      name: "brickproof",
+      dependencies: [
+        "NORFlash", "FlashPartitions", "FirmwareImage", "BootState", "Bootloader", "SlotInstaller",
+        "OpenSSLCrypto", "ImageBuilder", "TableFormats", "FlashEmulator", "DeviceModel",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Sources/Tools/brickproof", swiftSettings: common),
+
+    // Tests.
+    .target(
+      name: "TestSupport", dependencies: ["NORFlash"], path: "Tests/Support",
+      swiftSettings: common),
+    tests(of: "NORFlash", ["CZlib"]),
+    tests(of: "FlashPartitions", ["TableFormats"]),
+    tests(of: "FirmwareImage", ["NORFlash", "OpenSSLCrypto", "ImageBuilder"]),
+    tests(of: "OpenSSLCrypto", ["FirmwareImage"]),
+    tests(of: "ImageBuilder", ["NORFlash", "FirmwareImage", "OpenSSLCrypto"]),
+    tests(of: "BootState", ["NORFlash"]),
+    tests(
+      of: "Bootloader",
+      [
+        "NORFlash", "FlashPartitions", "FirmwareImage", "BootState", "FlashEmulator",
+        "OpenSSLCrypto", "ImageBuilder",
+      ]),
+    tests(
+      of: "SlotInstaller",
+      [
+        "NORFlash", "FlashPartitions", "FirmwareImage", "BootState", "Bootloader", "FlashEmulator",
+        "OpenSSLCrypto", "ImageBuilder",
+      ]),
+    tests(of: "TableFormats", ["NORFlash", "FlashPartitions"]),
+    tests(of: "FlashEmulator", ["NORFlash"]),
+    tests(
+      of: "DeviceModel",
+      [
+        "NORFlash", "FlashPartitions", "FirmwareImage", "BootState", "Bootloader", "SlotInstaller",
+        "OpenSSLCrypto", "ImageBuilder", "FlashEmulator",
+      ]),
+    .testTarget(
+      name: "CommandTests", dependencies: ["brickproof", "TestSupport"], swiftSettings: common),
+  ]
+)

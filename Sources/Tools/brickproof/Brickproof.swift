@@ -1,0 +1,9 @@
+import ArgumentParser
+
+@main
+struct Brickproof: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "brickproof",
+    abstract: "Images, partition tables and emulated devices for firmware updates.",
+    subcommands: [])
+}
