@@ -26,7 +26,9 @@ public protocol FlashFailure: Error {
   var address: UInt32? { get }
 }
 
-/// The errors of a flash device. Addresses are bytes from the start of the device that throws.
+/// The errors of a flash device.
+///
+/// Addresses are bytes from the start of the device that throws.
 public enum FlashError: Error, Equatable, Sendable {
   /// The range `address ..< address + count` is not inside the device.
   case outOfBounds(address: UInt32, count: UInt32)

@@ -32,7 +32,9 @@ extension FlashGeometry {
     var index: UInt32 = 0
     for regionIndex in 0..<regionCount {
       let region = region(at: regionIndex)
-      if region.range.contains(address) { return index + (address - region.start) / region.eraseBlock }
+      if region.range.contains(address) {
+        return index + (address - region.start) / region.eraseBlock
+      }
       index += region.blockCount
     }
     return nil
