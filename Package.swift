@@ -50,7 +50,7 @@ let package = Package(
     core("NORFlash"),
     core("FlashPartitions", ["NORFlash"]),
     core("FirmwareImage", ["NORFlash"]),
-    core("BootState", ["NORFlash"]),
+    core("BootState", ["NORFlash", "FirmwareImage"]),
     core("Bootloader", ["NORFlash", "FlashPartitions", "FirmwareImage", "BootState"]),
     core(
       "SlotInstaller",
@@ -93,7 +93,7 @@ let package = Package(
     tests(of: "FirmwareImage", ["NORFlash", "OpenSSLCrypto", "ImageBuilder"]),
     tests(of: "OpenSSLCrypto", ["FirmwareImage"]),
     tests(of: "ImageBuilder", ["NORFlash", "FirmwareImage", "OpenSSLCrypto"]),
-    tests(of: "BootState", ["NORFlash"]),
+    tests(of: "BootState", ["NORFlash", "FirmwareImage"]),
     tests(
       of: "Bootloader",
       [
