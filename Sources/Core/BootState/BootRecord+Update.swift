@@ -1,0 +1,81 @@
+public import FirmwareImage
+
+extension BootRecord {
+  /// Whether an update may be written to `slot` now.
+  ///
+  /// - Throws: `TransitionError.slotIsRunning`, `.trialInProgress`, `.updatePending`,
+  ///   `.runningImageNotConfirmed` or `.lastBootableSlot`.
+  public func checkUpdate(
+    of slot: UpdateSlot, running: BootSlot, factory: FactoryPresence
+  ) throws(TransitionError) {
+    if running.updateSlot == slot { throw .slotIsRunning(slot) }
+    if self[slot].state == .trial { throw .trialInProgress(slot) }
+    switch self[slot.other].state {
+    case .trial: throw .trialInProgress(slot.other)
+    case .staged: throw .updatePending(slot.other)
+    case .empty, .writing, .confirmed, .suspended, .rejected: break
+    }
+    if let runningSlot = running.updateSlot {
+      guard self[runningSlot].state.isConfirmedOrSuspended else {
+        throw .runningImageNotConfirmed(runningSlot)
+      }
+    } else if factory == .absent {
+      throw .lastBootableSlot(slot)
+    }
+  }
+
+  /// Begins an update: from now on the slot's old content counts for nothing.
+  ///
+  /// Write this record before the first erase.
+  ///
+  /// - Throws: As `checkUpdate(of:running:factory:)`.
+  public mutating func beginUpdate(
+    of slot: UpdateSlot, imageTag: UInt64, storedForm: StoredForm, running: BootSlot,
+    factory: FactoryPresence
+  ) throws(TransitionError) {
+    try checkUpdate(of: slot, running: running, factory: factory)
+    var fresh = SlotRecord()
+    fresh.state = .writing
+    fresh.imageTag = imageTag
+    fresh.storedForm = storedForm
+    self[slot] = fresh
+    if lastConfirmed == slot { lastConfirmed = slot.other }
+    if oneShot == BootSlot(slot) { oneShot = nil }
+  }
+
+  /// Notes how many sixteenths of the slot are programmed for good.
+  ///
+  /// - Throws: `TransitionError.notWriting`.
+  public mutating func noteProgress(
+    of slot: UpdateSlot, sixteenths: UInt8
+  ) throws(TransitionError) {
+    guard self[slot].state == .writing else { throw .notWriting(slot) }
+    self[slot].progress = sixteenths
+  }
+
+  /// Stages a complete update; it is started at the next boot.
+  ///
+  /// - Throws: `TransitionError.notWriting` or `.otherImage`.
+  public mutating func stage(
+    _ slot: UpdateSlot, imageTag: UInt64, policy: BootPolicy
+  ) throws(TransitionError) {
+    guard self[slot].state == .writing else { throw .notWriting(slot) }
+    guard self[slot].imageTag == imageTag else {
+      throw .otherImage(expected: self[slot].imageTag, found: imageTag)
+    }
+    self[slot].state = .staged
+    self[slot].progress = 0
+    self[slot].faultLimit = policy.faultLimit
+    self[slot].startLimit = policy.startLimit
+  }
+
+  /// Gives up an update that is being written or waits for its first start.
+  ///
+  /// - Throws: `TransitionError.notWriting` if the slot holds no such update.
+  public mutating func abandonUpdate(of slot: UpdateSlot) throws(TransitionError) {
+    guard self[slot].state == .writing || self[slot].state == .staged else {
+      throw .notWriting(slot)
+    }
+    reject(slot, cause: .application)
+  }
+}
