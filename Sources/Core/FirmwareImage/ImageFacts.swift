@@ -1,0 +1,159 @@
+import NORFlash
+
+/// What one walk over the TLV areas finds, with every requirement that an entry decides checked.
+struct ImageFacts {
+  var digest: ImageDigest?
+  var signatureForm: SignatureForm = .digest
+  var securityCounter: UInt32?
+  var wrap: KeyWrapAlgorithm?
+  var wrappedKeyOffset: UInt32 = 0
+  var wrappedKeyLength: UInt16 = 0
+  var imageSize: UInt32 = 0
+  private var seen: Seen = []
+
+  /// The entries that may stand in an image only once.
+  private struct Seen: OptionSet {
+    var rawValue: UInt8
+    static var digest: Seen { Seen(rawValue: 1) }
+    static var pure: Seen { Seen(rawValue: 2) }
+    static var contentKey: Seen { Seen(rawValue: 4) }
+    static var counter: Seen { Seen(rawValue: 8) }
+    static var vendor: Seen { Seen(rawValue: 16) }
+    static var productClass: Seen { Seen(rawValue: 32) }
+  }
+
+  /// Walks both areas.
+  init<S: ReadableStorage & ~Copyable>(
+    of header: ImageHeader, in storage: inout S, requirements: borrowing ImageRequirements
+  ) throws(ImageCheckError<S.Failure>) {
+    var cursor: TLVCursor
+    do throws(ImageRefusal) {
+      cursor = try TLVCursor(header: header, storageSize: storage.size)
+    } catch { throw .refused(error) }
+    while let entry = try cursor.next(in: &storage) {
+      try note(entry, of: header, in: &storage, requirements: requirements)
+    }
+    imageSize = cursor.imageSize
+    if requirements.vendorID != nil, !seen.contains(.vendor) { throw .refused(.vendorID) }
+    if requirements.classID != nil, !seen.contains(.productClass) { throw .refused(.classID) }
+    if header.isEncrypted, wrap == nil { throw .refused(.contentKeyMissing) }
+  }
+
+  private mutating func note<S: ReadableStorage & ~Copyable>(
+    _ entry: TLVEntry, of header: ImageHeader, in storage: inout S,
+    requirements: borrowing ImageRequirements
+  ) throws(ImageCheckError<S.Failure>) {
+    do throws(ImageRefusal) { try place(entry, of: header) } catch { throw .refused(error) }
+    switch entry.type {
+    case .sha256, .sha384, .sha512:
+      var found = ImageDigest(algorithm: Self.digestAlgorithm(of: entry.type))
+      var buffer = found.storage.mutableSpan
+      var bytes = buffer._mutatingExtracting(first: found.algorithm.size)
+      try storage.readImage(at: entry.dataOffset, into: &bytes)
+      digest = found
+    case .signaturePure, .securityCounter, .vendorID, .classID, .dependency:
+      var bytes: [16 of UInt8] = .init(repeating: 0)
+      var buffer = bytes.mutableSpan
+      var data = buffer._mutatingExtracting(first: Int(entry.length))
+      try storage.readImage(at: entry.dataOffset, into: &data)
+      do throws(ImageRefusal) {
+        try check(entry, bytes, requirements: requirements)
+      } catch { throw .refused(error) }
+    default: break
+    }
+  }
+
+  /// Checks area, number and length of an entry, as far as its type prescribes them.
+  private mutating func place(_ entry: TLVEntry, of header: ImageHeader) throws(ImageRefusal) {
+    let length: UInt16?
+    let area: TLVAreaKind
+    var once: Seen = []
+    switch entry.type {
+    case .keyHash, .publicKey, .rsa2048PSS, .rsa3072PSS, .ecdsaSignature, .ed25519:
+      (area, length) = (.unprotected, nil)
+    case .sha256, .sha384, .sha512:
+      (area, length) = (.unprotected, UInt16(Self.digestAlgorithm(of: entry.type).size))
+      once = .digest
+    case .signaturePure:
+      (area, length, once) = (.unprotected, 1, .pure)
+    case .encryptionRSA2048, .encryptionKeyWrap, .encryptionECIESP256, .encryptionECIESX25519,
+      .encryptionECIESX25519SHA512:
+      let algorithm = Self.wrapAlgorithm(of: entry.type)
+      (area, once) = (.unprotected, .contentKey)
+      length =
+        header.isEncrypted
+        ? UInt16(algorithm.wrappedSize(ofKeySize: header.contentKeySize)) : nil
+      if header.isEncrypted {
+        (wrap, wrappedKeyOffset, wrappedKeyLength) = (algorithm, entry.dataOffset, entry.length)
+      }
+    case .dependency: (area, length) = (.protected, 12)
+    case .securityCounter: (area, length, once) = (.protected, 4, .counter)
+    case .vendorID: (area, length, once) = (.protected, 16, .vendor)
+    case .classID: (area, length, once) = (.protected, 16, .productClass)
+    case .bootRecord, .decompressedSize, .decompressedHash, .decompressedSignature,
+      .compressedSize:
+      (area, length) = (.protected, nil)
+    default: return
+    }
+    if entry.area != area { throw .entryMisplaced(entry.type, offset: entry.offset) }
+    if !seen.isDisjoint(with: once) { throw .entryRepeated(entry.type, offset: entry.offset) }
+    seen.formUnion(once)
+    if let length, length != entry.length {
+      throw .entryLength(entry.type, offset: entry.offset, length: entry.length, expected: length)
+    }
+  }
+
+  /// Takes the content of a short entry, and holds it against the requirements.
+  private mutating func check(
+    _ entry: TLVEntry, _ bytes: [16 of UInt8], requirements: borrowing ImageRequirements
+  ) throws(ImageRefusal) {
+    let data = bytes.span
+    switch entry.type {
+    case .signaturePure:
+      guard data[0] == 1 else { throw .entryContent(entry.type, offset: entry.offset) }
+      signatureForm = .pure
+    case .securityCounter:
+      securityCounter = data.littleEndianUInt32(at: 0)
+    case .vendorID:
+      if let id = requirements.vendorID, !id.span.isEqual(to: data) { throw .vendorID }
+    case .classID:
+      if let id = requirements.classID, !id.span.isEqual(to: data) { throw .classID }
+    default:
+      guard requirements.dependencies == .checked else { return }
+      let minimum = ImageVersion(
+        major: data[4], minor: data[5], revision: data.littleEndianUInt16(at: 6),
+        build: data.littleEndianUInt32(at: 8))
+      let found = requirements.availableImages.version(of: data[0])
+      guard let found, !(found < minimum) else {
+        throw .dependency(imageID: data[0], minimum: minimum, found: found)
+      }
+    }
+  }
+
+  private static func digestAlgorithm(of type: TLVType) -> DigestAlgorithm {
+    type == .sha256 ? .sha256 : type == .sha384 ? .sha384 : .sha512
+  }
+
+  private static func wrapAlgorithm(of type: TLVType) -> KeyWrapAlgorithm {
+    switch type {
+    case .encryptionRSA2048: .rsaOAEP
+    case .encryptionKeyWrap: .aesKeyWrap
+    case .encryptionECIESP256: .eciesP256
+    case .encryptionECIESX25519: .eciesX25519
+    default: .eciesX25519SHA512
+    }
+  }
+}
+
+extension KeyWrapAlgorithm {
+  /// The length in bytes of a wrapped content key of `size` bytes, as it stands in an image.
+  public func wrappedSize(ofKeySize size: Int) -> Int {
+    switch self {
+    case .rsaOAEP: 256
+    case .aesKeyWrap: size + 8
+    case .eciesP256: 65 + 32 + size
+    case .eciesX25519: 32 + 32 + size
+    case .eciesX25519SHA512: 32 + 64 + size
+    }
+  }
+}

@@ -1,0 +1,124 @@
+public import NORFlash
+
+extension ImageVerifier {
+  /// The smallest buffer that `verify` works with, in bytes.
+  public static var minimumBufferSize: Int { 64 }
+
+  /// Examines an image, then hashes its content in one pass and compares it with the signed hash.
+  ///
+  /// The pass reads every byte of header, payload and protected area once and in order, decrypts
+  /// the payload if it is stored as ciphertext, and hands header and plain payload to `sink`.
+  /// `buffer` is all the memory it needs, whatever the size of the image. Only a pure signature
+  /// needs the image in one piece: then the buffer must hold header, payload and protected area.
+  ///
+  /// - Precondition: `buffer` has at least `minimumBufferSize` bytes.
+  /// - Parameter storedForm: How the payload lies in `storage`.
+  /// - Throws: `ImageCheckError.refused` with the reason; `.storage`, `.crypto` or `.sink` if one of
+  ///   them failed, which says nothing about the image, except that `.crypto(.keyUnwrapFailed)`
+  ///   also means a damaged content key.
+  /// - Complexity: O(image size)
+  public static func verify<
+    S: ReadableStorage & ~Copyable, C: CryptoProvider & ~Copyable,
+    Sink: PayloadSink & ~Copyable
+  >(
+    _ storage: inout S, crypto: inout C,
+    requirements: borrowing ImageRequirements = ImageRequirements(),
+    storedForm: StoredForm = .plain, buffer: inout MutableSpan<UInt8>, sink: inout Sink
+  ) throws(ImageCheckError<S.Failure>) -> ImageSummary {
+    precondition(buffer.count >= minimumBufferSize, "verification buffer too small")
+    let summary = try examine(&storage, crypto: &crypto, requirements: requirements)
+    let end = UInt32(truncatingIfNeeded: summary.header.hashedEnd)
+    let wholeImage = requirements.signature == .trustedKey && summary.signatureForm == .pure
+    guard !wholeImage || buffer.count >= Int(end) else {
+      throw .refused(.pureSignatureNeedsMemory(needed: end, available: buffer.count))
+    }
+    if storedForm == .ciphertext {
+      let key = try contentKey(of: summary, in: &storage, crypto: &crypto)
+      do throws(CryptoError) {
+        try crypto.startCipher(key: key, payloadOffset: 0)
+      } catch { throw .crypto(error) }
+    }
+    let placement: ChunkPlacement = wholeImage ? .atImageOffset : .atStart
+    let digest = try hash(
+      summary, in: &storage, crypto: &crypto, storedForm: storedForm, buffer: &buffer,
+      placement: placement, sink: &sink)
+    guard digest == summary.digest else { throw .refused(.hashMismatch) }
+    if wholeImage {
+      _ = try checkSignatures(
+        of: summary, over: .message, buffer.span.extracting(first: Int(end)), in: &storage,
+        crypto: &crypto, revokedKeys: requirements.revokedKeys)
+    }
+    return summary
+  }
+
+  /// Examines an image and compares its content with the signed hash, as `verify` with a sink does.
+  ///
+  /// - Precondition: `buffer` has at least `minimumBufferSize` bytes.
+  /// - Throws: As `verify` with a sink.
+  /// - Complexity: O(image size)
+  public static func verify<
+    S: ReadableStorage & ~Copyable, C: CryptoProvider & ~Copyable
+  >(
+    _ storage: inout S, crypto: inout C,
+    requirements: borrowing ImageRequirements = ImageRequirements(),
+    storedForm: StoredForm = .plain, buffer: inout MutableSpan<UInt8>
+  ) throws(ImageCheckError<S.Failure>) -> ImageSummary {
+    var sink = DiscardingSink()
+    return try verify(
+      &storage, crypto: &crypto, requirements: requirements, storedForm: storedForm,
+      buffer: &buffer, sink: &sink)
+  }
+
+  /// Where a chunk lies in the buffer.
+  private enum ChunkPlacement {
+    case atStart
+    case atImageOffset
+  }
+
+  /// Hashes header, plain payload and protected area chunk by chunk.
+  private static func hash<
+    S: ReadableStorage & ~Copyable, C: CryptoProvider & ~Copyable,
+    Sink: PayloadSink & ~Copyable
+  >(
+    _ summary: ImageSummary, in storage: inout S, crypto: inout C, storedForm: StoredForm,
+    buffer: inout MutableSpan<UInt8>, placement: ChunkPlacement, sink: inout Sink
+  ) throws(ImageCheckError<S.Failure>) -> ImageDigest {
+    let header = summary.header
+    let payloadStart = UInt32(header.headerSize)
+    let payloadEnd = payloadStart + header.payloadSize
+    let end = payloadEnd + UInt32(header.protectedSize)
+    // Multiples of 16, so that the cipher always sees whole blocks.
+    let largest = UInt32(truncatingIfNeeded: buffer.count) & ~15
+    var position: UInt32 = 0
+    do throws(CryptoError) {
+      try crypto.startDigest(summary.digest.algorithm)
+    } catch { throw .crypto(error) }
+    while position < end {
+      let isPayload = position >= payloadStart && position < payloadEnd
+      let part = position < payloadStart ? payloadStart : isPayload ? payloadEnd : end
+      let count = Int(min(part - position, largest))
+      let start = placement == .atStart ? 0 : Int(position)
+      var chunk = buffer._mutatingExtracting(start..<start + count)
+      try storage.readImage(at: position, into: &chunk)
+      if position == 0, !isUnchanged(header, chunk.span) { throw .refused(.headerChanged) }
+      do throws(CryptoError) {
+        try PayloadPump.step(
+          &chunk, storedForm: isPayload ? storedForm : .plain, crypto: &crypto)
+      } catch { throw .crypto(error) }
+      if position < payloadEnd {
+        do throws(PayloadSinkError) {
+          try sink.receive(chunk.span, at: position)
+        } catch { throw .sink(error) }
+      }
+      position += UInt32(count)
+    }
+    do throws(CryptoError) { return try crypto.finishDigest() } catch { throw .crypto(error) }
+  }
+
+  /// Whether the header that is hashed is the one that was judged.
+  private static func isUnchanged(_ header: ImageHeader, _ bytes: Span<UInt8>) -> Bool {
+    do throws(ImageRefusal) {
+      return try ImageHeader(decoding: bytes) == header
+    } catch { return false }
+  }
+}
