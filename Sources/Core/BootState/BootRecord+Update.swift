@@ -55,18 +55,38 @@ extension BootRecord {
 
   /// Stages a complete update; it is started at the next boot.
   ///
+  /// An update that was begun without knowing its image, with tag 0, takes the tag now.
+  ///
   /// - Throws: `TransitionError.notWriting` or `.otherImage`.
   public mutating func stage(
     _ slot: UpdateSlot, imageTag: UInt64, policy: BootPolicy
   ) throws(TransitionError) {
     guard self[slot].state == .writing else { throw .notWriting(slot) }
-    guard self[slot].imageTag == imageTag else {
+    guard self[slot].imageTag == imageTag || self[slot].imageTag == 0 else {
       throw .otherImage(expected: self[slot].imageTag, found: imageTag)
     }
+    self[slot].imageTag = imageTag
     self[slot].state = .staged
     self[slot].progress = 0
     self[slot].faultLimit = policy.faultLimit
     self[slot].startLimit = policy.startLimit
+  }
+
+  /// The slot that an update is best written to: never the running one; on a device that runs from
+  /// factory, the one whose loss costs least.
+  public func preferredUpdateSlot(running: BootSlot) -> UpdateSlot {
+    if let slot = running.updateSlot { return slot.other }
+    if slotA.state == .staged || slotA.state == .writing { return .slotA }
+    if slotB.state == .staged || slotB.state == .writing { return .slotB }
+    if !slotA.state.isConfirmedOrSuspended { return .slotA }
+    if !slotB.state.isConfirmedOrSuspended { return .slotB }
+    return (newestConfirmed ?? lastConfirmed).other
+  }
+
+  /// Rejects an update whose content turned out wrong before it was ever started.
+  public mutating func rejectUpdate(in slot: UpdateSlot, cause: RejectionCause) {
+    guard self[slot].state == .writing || self[slot].state == .staged else { return }
+    reject(slot, cause: cause)
   }
 
   /// Gives up an update that is being written or waits for its first start.

@@ -20,6 +20,8 @@ public enum TransitionError: Error, Equatable, Sendable {
   case slotNotConfirmed(UpdateSlot)
   /// The running slot has no trial to reject.
   case noTrial(UpdateSlot)
+  /// The device runs from factory, which has no state to change.
+  case factoryIsRunning
   /// Every trusted key would be revoked, and no update could ever be installed again.
   case everyKeyRevoked
 
@@ -36,6 +38,7 @@ public enum TransitionError: Error, Equatable, Sendable {
     case .otherImage: "other-image"
     case .slotNotConfirmed: "slot-not-confirmed"
     case .noTrial: "no-trial"
+    case .factoryIsRunning: "factory-is-running"
     case .everyKeyRevoked: "every-key-revoked"
     }
   }

@@ -1,0 +1,140 @@
+public import NORFlash
+
+/// Why a change of the boot state fails.
+public enum BootStateError<Failure: FlashFailure>: Error {
+  /// The change is not allowed now; nothing was written.
+  case transition(TransitionError)
+  /// The metadata log cannot be read or written.
+  case log(MetadataLogError<Failure>)
+  /// The change is on record, but the security floor was not raised; the next boot tries again.
+  case securityCounter(SecurityCounterError)
+}
+
+extension BootStateError: Equatable where Failure: Equatable {}
+
+/// The boot state as the running application reaches it: confirm, reject, ask for a one-shot boot,
+/// revoke keys, and, through the slot installer, update.
+///
+/// Keep one session for as long as the application runs; two that write would not see each other.
+public struct BootStateSession {
+  /// The image that runs.
+  public let running: RunningImage
+  /// Where the metadata log lies.
+  public let metadata: FlashRange
+  /// The log, as this session left it.
+  public private(set) var log: MetadataLog
+
+  /// The boot state on record; `nil` while the log is lost or was never begun.
+  public var record: BootRecord? { log.record }
+
+  /// Mounts the metadata log for a running application.
+  ///
+  /// - Parameters:
+  ///   - flash: The whole flash.
+  ///   - metadata: The partition of the log.
+  ///   - tableDigest: The digest of the partition table.
+  /// - Throws: `BootStateError.log`.
+  public static func open<F: FlashDevice & ~Copyable>(
+    on flash: inout F, metadata: FlashRange, tableDigest: UInt32, running: RunningImage
+  ) throws(BootStateError<F.Failure>) -> BootStateSession {
+    do throws(MetadataLogError<F.Failure>) {
+      let log = try flash.withPartition(
+        metadata, mapFailure: { MetadataLogError.flash($0) }
+      ) { (view) throws(MetadataLogError<F.Failure>) in
+        try MetadataLog.mount(on: &view, tableDigest: tableDigest)
+      }
+      return BootStateSession(running: running, metadata: metadata, log: log)
+    } catch {
+      throw .log(error)
+    }
+  }
+
+  private init(running: RunningImage, metadata: FlashRange, log: MetadataLog) {
+    self.running = running
+    self.metadata = metadata
+    self.log = log
+  }
+
+  /// Changes the record and makes the change durable; without a change nothing is written.
+  ///
+  /// While the log is lost only factory may start a new one: what another image knows of the slots
+  /// is not evidence.
+  ///
+  /// - Throws: `BootStateError.transition` with what `body` throws, or `.logLost`; `.log`.
+  public mutating func update<F: FlashDevice & ~Copyable>(
+    on flash: inout F, _ body: (inout BootRecord) throws(TransitionError) -> Void
+  ) throws(BootStateError<F.Failure>) {
+    var record: BootRecord
+    if let current = log.record {
+      record = current
+    } else {
+      guard running.slot == .factory else { throw .transition(.logLost) }
+      record = BootRecord()
+      record.isReconstructed = true
+    }
+    do throws(TransitionError) { try body(&record) } catch { throw .transition(error) }
+    guard record != log.record else { return }
+    try append(record, to: &flash)
+  }
+
+  /// Confirms the running image, then raises the security floor to its counter.
+  ///
+  /// In this order: a cut in between leaves a floor that the next boot repairs, never a floor above
+  /// every image that may boot.
+  ///
+  /// - Returns: What changed; `.unchanged` for factory, and for an image without faults that was
+  ///   confirmed before.
+  /// - Throws: `BootStateError.transition`, `.log`, or `.securityCounter` when the confirmation is
+  ///   durable but the floor is not raised.
+  public mutating func confirm<F: FlashDevice & ~Copyable, S: SecurityCounter & ~Copyable>(
+    on flash: inout F, securityCounter: inout S
+  ) throws(BootStateError<F.Failure>) -> Confirmation {
+    guard let slot = running.slot.updateSlot else { return .unchanged }
+    var result = Confirmation.confirmed
+    if log.record == nil {
+      try append(.reconstructed(confirming: slot, imageTag: running.imageTag), to: &flash)
+    } else {
+      let running = running
+      try update(on: &flash) { (record) throws(TransitionError) in
+        result = try record.confirm(running: running.slot, imageTag: running.imageTag)
+      }
+    }
+    do throws(SecurityCounterError) {
+      if try securityCounter.securityFloor() < running.securityCounter {
+        try securityCounter.raiseSecurityFloor(to: running.securityCounter)
+      }
+    } catch {
+      throw .securityCounter(error)
+    }
+    return result
+  }
+
+  /// Rejects the running trial; reset the device next.
+  ///
+  /// - Throws: `BootStateError.transition` with `.noTrial` if no trial runs, or `.otherImage`; `.log`.
+  public mutating func rejectRunning<F: FlashDevice & ~Copyable>(
+    on flash: inout F
+  ) throws(BootStateError<F.Failure>) {
+    let running = running
+    guard let slot = running.slot.updateSlot else {
+      throw .transition(.factoryIsRunning)
+    }
+    try update(on: &flash) { (record) throws(TransitionError) in
+      try record.rejectRunning(slot, imageTag: running.imageTag)
+    }
+  }
+
+  private mutating func append<F: FlashDevice & ~Copyable>(
+    _ record: BootRecord, to flash: inout F
+  ) throws(BootStateError<F.Failure>) {
+    do throws(MetadataLogError<F.Failure>) {
+      try flash.withPartition(
+        metadata, mapFailure: { MetadataLogError.flash($0) }
+      ) { (view) throws(MetadataLogError<F.Failure>) in
+        try log.append(record, to: &view)
+      }
+    } catch {
+      throw .log(error)
+    }
+  }
+}

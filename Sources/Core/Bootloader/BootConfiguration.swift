@@ -1,0 +1,74 @@
+public import BootState
+public import FirmwareImage
+public import NORFlash
+
+/// When an encrypted payload is decrypted.
+public enum DecryptionTime: UInt8, Equatable, Sendable {
+  /// While it is installed: the slot holds plaintext, which can be executed in place.
+  case atInstall = 0
+  /// While it is loaded into RAM: the slot holds ciphertext.
+  case atBoot = 1
+}
+
+/// What a device is and how it boots: fixed when it is built.
+public struct BootConfiguration: Sendable {
+  /// Where everything lies.
+  public var layout: BootLayout
+  /// The rules of the boot decision.
+  public var policy: BootPolicy
+  /// When encrypted payloads are decrypted.
+  public var decryption: DecryptionTime
+  /// How the payload of the factory image is stored.
+  public var factoryForm: StoredForm
+  /// The vendor id an image must carry, or `nil` if it does not matter.
+  public var vendorID: [16 of UInt8]?
+  /// The class id an image must carry, or `nil` if it does not matter.
+  public var classID: [16 of UInt8]?
+  /// The address at which the processor sees the first byte of the flash.
+  public var flashBase: UInt32
+  /// The RAM that images may be loaded to, or `nil` if they execute in place only.
+  public var memory: FlashRange?
+
+  /// Makes a configuration of a device that executes in place and checks no hardware ids.
+  public init(
+    layout: BootLayout, policy: BootPolicy = BootPolicy(), decryption: DecryptionTime = .atInstall,
+    factoryForm: StoredForm = .plain, vendorID: [16 of UInt8]? = nil,
+    classID: [16 of UInt8]? = nil, flashBase: UInt32 = 0, memory: FlashRange? = nil
+  ) {
+    self.layout = layout
+    self.policy = policy
+    self.decryption = decryption
+    self.factoryForm = factoryForm
+    self.vendorID = vendorID
+    self.classID = classID
+    self.flashBase = flashBase
+    self.memory = memory
+  }
+
+  /// What an image must meet to boot from `slot`.
+  ///
+  /// Factory is exempt from the floor and from revocation: otherwise a raised floor would take away
+  /// the last image that can boot.
+  public func requirements(
+    for slot: BootSlot, securityFloor: UInt32, revokedKeys: UInt32
+  ) -> ImageRequirements {
+    let range = layout.range(of: slot)
+    return ImageRequirements(
+      revokedKeys: slot == .factory ? 0 : revokedKeys,
+      minimumSecurityCounter: slot == .factory ? 0 : securityFloor,
+      vendorID: vendorID, classID: classID, slotAddress: range.map { flashBase &+ $0.start },
+      maximumSize: range?.count ?? 0)
+  }
+
+  /// Where an image is loaded: where it says, or else to the start of the memory for images.
+  ///
+  /// - Returns: The address, or `nil` if the device loads no images or this one does not fit.
+  public func loadAddress(of header: ImageHeader) -> UInt32? {
+    guard let memory else { return nil }
+    let address = header.flags.contains(.loadsToRAM) ? header.loadAddress : memory.start
+    guard address >= memory.start, UInt64(address) + header.tlvOffset <= memory.end else {
+      return nil
+    }
+    return address
+  }
+}

@@ -1,0 +1,55 @@
+public import BootState
+public import FirmwareImage
+public import NORFlash
+
+/// The boot sequence.
+public enum Bootloader {
+  /// Chooses an image, puts on record what must be on record, and returns what to jump to.
+  ///
+  /// 1. Note in retained RAM that the loader runs.
+  /// 2. Mount the metadata log.
+  /// 3. Decide; verify each candidate that the decision asks for, and decide again.
+  /// 4. Load the chosen image into RAM if it does not execute in place.
+  /// 5. Append the record that the decision calls for, and read it back.
+  /// 6. Repair the security floor, note who runs, arm the watchdog.
+  ///
+  /// The caller jumps to `BootHandover.entry`, and does nothing else in between.
+  ///
+  /// - Parameters:
+  ///   - flash: The whole flash that `configuration.layout` describes.
+  ///   - buffer: Memory for verification, at least 64 bytes; nothing else grows with an image.
+  /// - Throws: `BootError.powerLost`; every other failure leads to another candidate or to recovery.
+  /// - Complexity: O(size of the images that are verified)
+  public static func boot<
+    F: FlashDevice & ~Copyable, C: CryptoProvider & ~Copyable, P: BootPlatform & ~Copyable
+  >(
+    flash: inout F, crypto: inout C, platform: inout P, resetCause: ResetCause,
+    configuration: BootConfiguration, buffer: inout MutableSpan<UInt8>
+  ) throws(BootError<F.Failure>) -> BootHandover {
+    let retained = platform.retainedState()
+    var loading = retained ?? RetainedState()
+    loading.phase = .loader
+    platform.retain(loading)
+
+    var run = BootRun(
+      configuration: configuration, resetCause: resetCause, retained: retained,
+      securityFloor: platform.readableFloor())
+    try run.mountLog(on: &flash)
+    let decision = try run.reachDecision(
+      flash: &flash, crypto: &crypto, platform: &platform, buffer: &buffer)
+
+    if let floor = decision.floorRepair { run.repairFloor(to: floor, platform: &platform) }
+    platform.retain(run.retainedState(after: decision))
+    if case .boot = decision.outcome {
+      platform.armWatchdog(for: decision.attempt == nil ? .operation : .trial)
+    }
+    return run.handover(for: decision)
+  }
+}
+
+extension BootPlatform where Self: ~Copyable {
+  /// The security floor, or `nil` if its store cannot be read this time.
+  mutating func readableFloor() -> UInt32? {
+    do throws(SecurityCounterError) { return try securityFloor() } catch { return nil }
+  }
+}

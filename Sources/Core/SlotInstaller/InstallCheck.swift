@@ -1,0 +1,75 @@
+import BootState
+import Bootloader
+import FirmwareImage
+import NORFlash
+
+/// What is judged before anything is written; a type only to name the failure of the flash once.
+enum InstallCheck<Failure: FlashFailure> {
+  static func checkTransition(
+    to slot: UpdateSlot, session: BootStateSession,
+    configuration: BootConfiguration
+  ) throws(InstallError<Failure>) {
+    guard session.record != nil || session.running.slot == .factory else {
+      throw .bootState(.transition(.logLost))
+    }
+    do throws(TransitionError) {
+      try (session.record ?? BootRecord()).checkUpdate(
+        of: slot, running: session.running.slot, factory: configuration.factoryPresence)
+    } catch {
+      throw .bootState(.transition(error))
+    }
+  }
+
+  /// Judges the image by its prologue.
+  static func examine<C: CryptoProvider & ~Copyable, S: SecurityCounter & ~Copyable>(
+    _ prologue: inout ImagePrologue, for slot: UpdateSlot, crypto: inout C,
+    securityCounter: inout S, record: BootRecord, configuration: BootConfiguration
+  ) throws(InstallError<Failure>) -> ImageSummary {
+    let floor: UInt32
+    do throws(SecurityCounterError) {
+      floor = try securityCounter.securityFloor()
+    } catch {
+      throw .bootState(.securityCounter(error))
+    }
+    let requirements = configuration.requirements(
+      for: BootSlot(slot), securityFloor: floor, revokedKeys: record.revokedKeys)
+    let summary: ImageSummary
+    do throws(ImageCheckError<ImagePrologueError>) {
+      summary = try ImageVerifier.examine(&prologue, crypto: &crypto, requirements: requirements)
+    } catch {
+      throw InstallError(prologueError: error)
+    }
+    let counter = summary.securityCounter ?? 0
+    guard counter <= floor || securityCounter.canRaiseSecurityFloor(to: counter) else {
+      throw .floorExhausted(counter: counter)
+    }
+    return summary
+  }
+
+  static func contentKey<C: CryptoProvider & ~Copyable>(
+    of summary: ImageSummary, in prologue: inout ImagePrologue, crypto: inout C
+  ) throws(InstallError<Failure>) -> ContentKey {
+    do throws(ImageCheckError<ImagePrologueError>) {
+      return try ImageVerifier.contentKey(of: summary, in: &prologue, crypto: &crypto)
+    } catch {
+      throw InstallError(prologueError: error)
+    }
+  }
+
+  /// Starts the cipher at the first byte of the payload that is still to come.
+  static func startCipher<C: CryptoProvider & ~Copyable>(
+    with key: ContentKey, for payload: FlashRange, at imageOffset: UInt32, crypto: inout C
+  ) throws(InstallError<Failure>) {
+    let offset = imageOffset > payload.start ? imageOffset - payload.start : 0
+    do throws(CryptoError) {
+      try crypto.startCipher(key: key, payloadOffset: offset & ~15)
+      // The counter moves in blocks of 16 bytes; a header of odd size leaves a rest to skip.
+      var skipped: [16 of UInt8] = .init(repeating: 0)
+      var span = skipped.mutableSpan
+      var rest = span._mutatingExtracting(first: Int(offset & 15))
+      if !rest.isEmpty { try crypto.applyCipher(to: &rest) }
+    } catch {
+      throw .crypto(error)
+    }
+  }
+}
