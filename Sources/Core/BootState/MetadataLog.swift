@@ -1,0 +1,101 @@
+public import NORFlash
+
+/// The log that keeps the boot state of a device through power cuts, as a mount found it.
+///
+/// Every record is a full snapshot of the state; the last valid one of the newest trusted sector
+/// counts. The log is append-only, programs every unit once, and moves to the next sector when the
+/// current one is full. A healthy mount writes nothing.
+///
+/// ```
+/// sector 0 (generation 4)                     sector 1 (generation 5)
+/// | header | rec | rec | rec | rec | intent | | header | rec | rec | blank | blank | blank |
+///                                                              ^ the state
+/// ```
+///
+/// What a cut can do to a record, and what answers it:
+///
+/// - *Begin unit*, programmed first: a position whose body was cut is visibly used for good.
+/// - *CRC-32* over the whole body: a torn body is not valid, or it reads as valid by chance.
+/// - *Settle unit*, programmed when the body was read back. A record without it is repeated by the
+///   mount before anyone acts on it (the *echo*), so that no decision stands on a weak bit.
+/// - *Intent unit*, programmed in the current sector before another one is erased: while it is
+///   there, the mount does the move again before anyone acts.
+/// - A new sector is written as record, header, record, and counts only with the second record
+///   begun: then the header is known to be complete.
+/// - *Verdicts* in the intent area, for the case that the second record was begun and is uncertain:
+///   see `MetadataLog+Verdict.swift`.
+///
+/// A unit that cannot be read is used and not valid. A unit that cannot be programmed is used; the
+/// next position is taken, or the next sector. On parts that allow one program of a unit nothing is
+/// ever programmed twice on purpose.
+///
+/// The value does not hold the flash; every call names it. After an error of kind `powerLost` the
+/// value is out of date and a new mount is due.
+public struct MetadataLog: Sendable {
+  /// The state of the device, or `nil` if there is none that can be trusted.
+  public internal(set) var record: BootRecord?
+  /// How the log is doing.
+  public internal(set) var health: MetadataLogHealth
+
+  let layout: MetadataLogLayout
+  let tableDigest: UInt32
+  /// The sector that holds the state, or `nil` if none does.
+  var sector: UInt32?
+  /// The generation of that sector.
+  var generation: UInt32
+  /// The highest generation of any sector.
+  var highestGeneration: UInt32
+  /// The sequence number of the last record.
+  var sequence: UInt32
+  /// The last position of that sector that is used.
+  var lastUsed: UInt32
+  /// Whether a move to another sector was announced and is not finished.
+  var isCompactionPending: Bool
+
+  init(layout: MetadataLogLayout, tableDigest: UInt32) {
+    self.layout = layout
+    self.tableDigest = tableDigest
+    generation = 0
+    highestGeneration = 0
+    sequence = 0
+    lastUsed = 0
+    isCompactionPending = false
+    health = MetadataLogHealth(
+      condition: .virgin, sectorCount: layout.sectorCount, validSectors: 0, wroteEcho: false,
+      redidCompaction: false, unreadablePositions: 0, isWritable: true, generation: 0,
+      positionsUsed: 0, positionCapacity: layout.recordCount)
+  }
+
+  /// Finds the state on a partition, and makes it certain if a power cut left it uncertain.
+  ///
+  /// Writes only after an interrupted append: an echo of the record, or a move to the next sector.
+  /// If the flash refuses these, the record is still returned and `health.isWritable` is false.
+  ///
+  /// While the first record of all is being written, a cut may leave a log that mounts as `lost`
+  /// and, with unstable bits, as that record at a later mount; from then on the record stays.
+  ///
+  /// - Parameters:
+  ///   - flash: The metadata partition, nothing else: two sectors or more, all erase blocks alike.
+  ///   - tableDigest: A digest of the partition table; the state of another table is not used.
+  /// - Throws: `MetadataLogError.unsuitablePartition`, or `.flash` for a failure other than an
+  ///   unreadable unit or a refused program or erase.
+  /// - Complexity: O(size of the partition)
+  public static func mount<F: FlashDevice & ~Copyable>(
+    on flash: inout F, tableDigest: UInt32
+  ) throws(MetadataLogError<F.Failure>) -> MetadataLog {
+    try mount(on: &flash, tableDigest: tableDigest, under: EveryProtection.self)
+  }
+
+  /// Makes `record` the state of the device; creates the log if there is none.
+  ///
+  /// When it returns, the record was read back and is complete: every later mount finds it.
+  ///
+  /// - Throws: `MetadataLogError.notWritable` if no place took the record; `.flash` for any other
+  ///   failure.
+  /// - Complexity: O(1), or O(size of a sector) when the sector is full
+  public mutating func append<F: FlashDevice & ~Copyable>(
+    _ record: BootRecord, to flash: inout F
+  ) throws(MetadataLogError<F.Failure>) {
+    try append(record, to: &flash, under: EveryProtection.self)
+  }
+}

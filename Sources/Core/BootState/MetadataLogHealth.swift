@@ -1,0 +1,45 @@
+/// What a mount found in place of a state, or that it found one.
+public enum MetadataLogCondition: UInt8, Equatable, Sendable {
+  /// A trusted record.
+  case sound = 0
+  /// Every byte is erased: the log was never written.
+  case virgin = 1
+  /// Something was written, and no record of it can be trusted.
+  case lost = 2
+  /// The state belongs to another partition table.
+  case otherTable = 3
+
+  /// The published name.
+  public var name: StaticString {
+    switch self {
+    case .sound: "sound"
+    case .virgin: "virgin"
+    case .lost: "lost"
+    case .otherTable: "other-table"
+    }
+  }
+}
+
+/// How the metadata log is doing.
+public struct MetadataLogHealth: Equatable, Sendable {
+  /// Whether there is a trusted state, and why not.
+  public internal(set) var condition: MetadataLogCondition
+  /// The number of sectors of the log.
+  public internal(set) var sectorCount: UInt32
+  /// The number of sectors whose header is valid.
+  public internal(set) var validSectors: UInt32
+  /// Whether the mount repeated the record because its end was not certain.
+  public internal(set) var wroteEcho: Bool
+  /// Whether the mount finished a move to another sector that had been interrupted.
+  public internal(set) var redidCompaction: Bool
+  /// The positions the mount met that the device could not read.
+  public internal(set) var unreadablePositions: UInt32
+  /// Whether the last attempt to write succeeded; true before the first attempt.
+  public internal(set) var isWritable: Bool
+  /// The generation of the current sector; 0 without one.
+  public internal(set) var generation: UInt32
+  /// The record positions of the current sector that are used up.
+  public internal(set) var positionsUsed: UInt32
+  /// The record positions of a sector.
+  public internal(set) var positionCapacity: UInt32
+}
