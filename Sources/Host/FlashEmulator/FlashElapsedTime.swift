@@ -35,7 +35,7 @@ public struct FlashElapsedTime: Equatable, Codable, Sendable {
 }
 
 /// The longest command a part was given, during which nothing else can be done on it.
-public struct LongestOperation: Equatable, Sendable {
+public struct LongestOperation: Equatable, Codable, Sendable {
   /// The kind of command.
   public let operation: PowerCutRecord.Operation
   /// The address of the first byte.
