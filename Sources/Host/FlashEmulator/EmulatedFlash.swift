@@ -1,0 +1,209 @@
+public import NORFlash
+
+/// A NOR flash in memory that behaves like a given part, down to what a power cut leaves behind.
+///
+///     var flash = EmulatedFlash(part: try .named("W25Q128JV"))
+///     try flash.erase(at: 0, count: 4096)
+///     flash.cutPower(at: 0, phase: .torn(seed: 7))
+///     try flash.program(at: 0, bytes.span)     // throws FlashError.powerLost
+///     flash.restorePower()                     // and now see what the bytes read as
+///
+/// ## Operations
+///
+/// Power cuts count *operations*: a program page (or unit, see ``operationGranularity``) or an
+/// erase block. A `program` call is done page by page, unit by unit in ascending order, an `erase`
+/// call block by block, as the contract of `FlashDevice` says. Reads are no operations.
+///
+/// ## State and history
+///
+/// Cells, weak bits, unreadable units and program counts are the *state*: snapshots and
+/// checkpoints restore them, together with the position of the generator that decides weak reads,
+/// and the power. Wear, time, statistics and the operation counter are *history*: they go on
+/// whatever is restored, and they never influence behaviour.
+///
+/// A struct without reference counting, so that a program of eight bytes costs about ten
+/// nanoseconds; it cannot be copied, only forked by ``checkpoint()`` or ``snapshot()``.
+@safe
+public struct EmulatedFlash: ~Copyable {
+  /// The part that is emulated.
+  public let part: FlashPart
+  /// Erase blocks, program units, erased content and rewrite rule.
+  public let geometry: FlashGeometry
+  /// The size in bytes.
+  public let size: UInt32
+  /// What happens when a caller breaks a rule of the part.
+  public var enforcement: RuleEnforcement
+  /// How weak bits are read.
+  public var weakBitReading: WeakBitReading = .independent
+  /// What counts as one operation for power cuts.
+  public let operationGranularity: OperationGranularity
+
+  /// Whether the flash has power.
+  public internal(set) var isPowered = true
+  /// The number of operations begun since the emulator was made.
+  public internal(set) var operationCount: UInt64 = 0
+  /// What the last power cut hit, or `nil` if there was none yet.
+  public internal(set) var lastPowerCut: PowerCutRecord?
+
+  let cells: UnsafeMutablePointer<UInt8>
+  /// One `UnitState` for each program unit, on parts that need it.
+  let unitStates: UnsafeMutablePointer<UInt8>?
+  let unitCount: Int
+  /// One byte of weak bits for each cell byte; allocated by the first power cut.
+  var weakMasks: UnsafeMutablePointer<UInt8>?
+  var weakByteCount = 0
+  var unreadableUnitCount = 0
+
+  let eraseCounts: UnsafeMutablePointer<UInt32>
+  let blockCount: Int
+  let isUniform: Bool
+  let unitShift: Int
+  let pageShift: Int
+  let stepShift: Int
+  /// All ones on a part that erases to zeros: turns its bits into those of a usual part.
+  let inversion: UInt64
+
+  var random: SplitMix64
+  /// The operation that the power cut hits, counted like `operationCount`.
+  var cutIndex: UInt64 = .max
+  var cutPhase: PowerCutPhase = .before
+  var undo = UndoLog()
+
+  var totals = FlashStatistics()
+  var ranges: [NamedRange] = []
+  var eraseTime = TimingRange.zero
+  /// Time and statistics that were loaded from a file: not to be charged again.
+  var earlierTime = FlashElapsedTime()
+  var earlierTotals = FlashStatistics()
+  var longestErase: LongestOperation?
+
+  /// Makes an erased flash.
+  ///
+  /// `seed` starts the sequence that decides how weak bits are read.
+  ///
+  /// - Complexity: O(size of the part)
+  public init(
+    part: FlashPart, enforcement: RuleEnforcement = .strict,
+    operationGranularity: OperationGranularity = .programPage, seed: UInt64 = 0
+  ) {
+    self.part = part
+    self.enforcement = enforcement
+    self.operationGranularity = operationGranularity
+    geometry = part.geometry
+    size = part.size
+    random = SplitMix64(seed: seed)
+    inversion = part.geometry.erased == .zeros ? .max : 0
+    isUniform = part.geometry.regionCount == 1
+    unitShift = part.programUnit.trailingZeroBitCount
+    pageShift = part.timing.programPage.trailingZeroBitCount
+    stepShift = operationGranularity == .programPage ? pageShift : unitShift
+    unitCount = Int(size) >> unitShift
+    blockCount = Int(part.geometry.blockCount)
+
+    let bytes = UnsafeMutablePointer<UInt8>.allocate(capacity: Int(size))
+    unsafe bytes.initialize(repeating: part.geometry.erased.byte, count: Int(size))
+    unsafe cells = bytes
+    let counts = UnsafeMutablePointer<UInt32>.allocate(capacity: blockCount)
+    unsafe counts.initialize(repeating: 0, count: blockCount)
+    unsafe eraseCounts = counts
+    if part.geometry.rewriteRule != .anyBit || part.eccUnit > 0 {
+      let states = UnsafeMutablePointer<UInt8>.allocate(capacity: unitCount)
+      unsafe states.initialize(repeating: 0, count: unitCount)
+      unsafe unitStates = states
+    } else {
+      unsafe unitStates = nil
+    }
+    unsafe weakMasks = nil
+  }
+
+  deinit {
+    unsafe cells.deallocate()
+    unsafe unitStates?.deallocate()
+    unsafe weakMasks?.deallocate()
+    unsafe eraseCounts.deallocate()
+  }
+}
+
+extension EmulatedFlash: FlashDevice {
+  /// The errors of the emulator are those of portable code.
+  public typealias Failure = FlashError
+
+  /// Reads bytes; weak bits are decided anew by each read.
+  ///
+  /// - Throws: `FlashError.powerLost`, `.outOfBounds`, or `.unreadable` with the address of the
+  ///   unit.
+  /// - Complexity: O(`buffer.count`)
+  public mutating func read(
+    at address: UInt32, into buffer: inout MutableSpan<UInt8>
+  ) throws(FlashError) {
+    guard isPowered else { throw .powerLost }
+    let count = buffer.count
+    guard count <= Int(size), Int(address) <= Int(size) - count else {
+      throw .outOfBounds(address: address, count: UInt32(clamping: count))
+    }
+    guard count > 0 else { return }
+    totals.readCalls += 1
+    totals.readBytes += UInt64(count)
+    if !ranges.isEmpty { attributeRead(at: address, count: count) }
+    try unsafe buffer.withUnsafeMutableBufferPointer { (target) throws(FlashError) in
+      guard let base = target.baseAddress else { return }
+      unsafe base.update(from: cells + Int(address), count: count)
+      if weakByteCount | unreadableUnitCount != 0 {
+        try unsafe disturbRead(at: Int(address), count: count, base)
+      }
+    }
+  }
+
+  /// Programs bytes under the rewrite rule of the part.
+  ///
+  /// - Throws: `FlashError.powerLost`, `.outOfBounds` or `.misaligned`; if the rules are enforced
+  ///   also `.notErased`, `.wouldRestoreErasedBit` or `.rewriteLimit`, before anything changes.
+  /// - Complexity: O(`bytes.count`)
+  public mutating func program(at address: UInt32, _ bytes: Span<UInt8>) throws(FlashError) {
+    guard isPowered else { throw .powerLost }
+    let count = bytes.count
+    guard count <= Int(size), Int(address) <= Int(size) - count else {
+      throw .outOfBounds(address: address, count: UInt32(clamping: count))
+    }
+    let start = Int(address)
+    guard (start | count) & ((1 << unitShift) - 1) == 0 else {
+      throw .misaligned(address: address, count: UInt32(count), unit: 1 << UInt32(unitShift))
+    }
+    guard count > 0 else { return }
+    try unsafe bytes.withUnsafeBufferPointer { (source) throws(FlashError) in
+      guard let base = source.baseAddress else { return }
+      if enforcement == .strict { try unsafe checkRules(at: start, base, count) }
+      let last = start + count - 1
+      let steps = UInt64((last >> stepShift) - (start >> stepShift) + 1)
+      if operationCount + steps > cutIndex { try unsafe cutProgram(at: start, base, count) }
+      operationCount += steps
+      recordProgram(at: start, count: count)
+      unsafe applyProgram(at: start, base, count)
+    }
+  }
+
+  /// Erases the blocks that make up exactly the range.
+  ///
+  /// - Throws: `FlashError.powerLost`, `.outOfBounds` or `.misaligned`.
+  /// - Complexity: O(`count`)
+  public mutating func erase(at address: UInt32, count: UInt32) throws(FlashError) {
+    guard isPowered else { throw .powerLost }
+    try geometry.checkErase(at: address, count: count)
+    guard count > 0 else { return }
+    recordEraseCall(at: address)
+    let end = UInt64(address) + UInt64(count)
+    var commandEnd = UInt64(address)
+    var position = UInt64(address)
+    while position < end {
+      guard let block = block(containing: UInt32(position)) else { return }
+      if position == commandEnd {
+        commandEnd = chargeErase(of: block.range, end: end)
+      }
+      if operationCount >= cutIndex { try cutErase(block) }
+      operationCount += 1
+      recordErasedBlock(block)
+      applyErase(block)
+      position = block.range.end
+    }
+  }
+}

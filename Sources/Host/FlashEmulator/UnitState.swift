@@ -1,0 +1,15 @@
+/// The byte the emulator keeps for each program unit of a part that counts programs or has ECC:
+/// bit 7 says that the unit is unreadable, the rest counts programs since the last erase.
+enum UnitState {
+  /// The bit of a unit whose error-correcting code does not match.
+  static let unreadable: UInt8 = 0x80
+  /// The bits that count; the count stops at this value.
+  static let countMask: UInt8 = 0x7F
+  /// The largest rewrite limit that can be told from a count that stopped.
+  static let maximumCount: UInt8 = 126
+
+  /// The state after one more program.
+  static func afterProgram(_ state: UInt8) -> UInt8 {
+    state & countMask == countMask ? state : state + 1
+  }
+}
