@@ -138,9 +138,9 @@
   }
 
   extension ImageVersion: CustomStringConvertible {
-    /// The version as text: `1.2.3`, or `1.2.3+4` with a build number.
+    /// The version as `major.minor.revision+build`, as image tools print it.
     public var description: String {
-      "\(major).\(minor).\(revision)" + (build == 0 ? "" : "+\(build)")
+      "\(major).\(minor).\(revision)+\(build)"
     }
   }
 #endif
