@@ -23,11 +23,13 @@ func host(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     name: name, dependencies: dependencies, path: "Sources/Host/\(name)", swiftSettings: common)
 }
 
-func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+func tests(
+  of name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []
+) -> Target {
   .testTarget(
     name: "\(name)Tests",
     dependencies: [.target(name: name), "TestSupport"] + dependencies,
-    swiftSettings: common)
+    exclude: exclude, swiftSettings: common)
 }
 
 let package = Package(
@@ -90,8 +92,9 @@ let package = Package(
       swiftSettings: common),
     tests(of: "NORFlash", ["CZlib"]),
     tests(of: "FlashPartitions", ["TableFormats"]),
-    tests(of: "FirmwareImage", ["NORFlash", "OpenSSLCrypto", "ImageBuilder"]),
-    tests(of: "OpenSSLCrypto", ["FirmwareImage"]),
+    tests(
+      of: "FirmwareImage", ["NORFlash", "OpenSSLCrypto", "ImageBuilder"], exclude: ["Fixtures"]),
+    tests(of: "OpenSSLCrypto", ["NORFlash", "FirmwareImage"]),
     tests(of: "ImageBuilder", ["NORFlash", "FirmwareImage", "OpenSSLCrypto"]),
     tests(of: "BootState", ["NORFlash", "FirmwareImage"]),
     tests(

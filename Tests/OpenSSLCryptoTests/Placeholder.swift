@@ -1,1 +1,1 @@
-import Testing
+// The module's first file.
