@@ -51,7 +51,7 @@ extension DecryptionKey {
     return unsafe KeyHandle(adopting: pointer)
   }
 
-  private static func agree(
+  static func agree(
     _ key: KeyHandle, _ peer: KeyHandle
   ) throws(OpenSSLError) -> SecretBytes {
     guard let context = KeyContext(key) else { throw .drainingQueue("key agreement") }

@@ -1,0 +1,100 @@
+import FirmwareImage
+import OpenSSLCrypto
+
+/// A recipe that was checked, with everything that follows from it before a byte is hashed.
+struct ImagePlan {
+  let recipe: ImageRecipe
+  let signingKey: PrivateKey?
+  let digest: DigestAlgorithm
+  /// The public key in the DER form of image tools; empty without a key.
+  let publicKey: [UInt8]
+  /// Its hash; without a key 32 zeros, as they stand in the boot record then.
+  let publicKeyHash: [UInt8]
+  let protectedArea: [UInt8]
+  let header: ImageHeader
+
+  init(
+    _ recipe: ImageRecipe, payloadSize: Int, signingKey: PrivateKey?
+  ) throws(ImageBuilderError) {
+    try recipe.validate(payloadSize: payloadSize, signingKey: signingKey)
+    self.recipe = recipe
+    self.signingKey = signingKey
+    digest = try Self.digest(for: recipe, signingKey)
+    if let signingKey {
+      publicKey = signingKey.publicKey.imageToolDER
+      publicKeyHash = signingKey.publicKey.hash(digest)
+    } else {
+      publicKey = []
+      publicKeyHash = [UInt8](repeating: 0, count: 32)
+    }
+    protectedArea = try recipe.protectedArea(digest: digest, signer: publicKeyHash)
+    header = try Self.header(recipe, payloadSize: payloadSize, protectedSize: protectedArea.count)
+  }
+
+  /// The memory to reserve: what the image needs at most, or the slot it will fill.
+  var capacity: Int {
+    let largestUnprotectedArea = 2048
+    let size = Int(header.hashedEnd) + largestUnprotectedArea
+    guard recipe.trailer != .none, let slot = recipe.slot else { return size }
+    return max(size, Int(slot.size))
+  }
+
+  func checkSlot(imageSize: Int) throws(ImageBuilderError) {
+    guard imageSize <= UInt32.max else { throw .imageTooLarge(size: UInt64(imageSize)) }
+    guard let slot = recipe.slot else { return }
+    let trailerSize = slot.trailerSize(
+      contentKeySize: recipe.encryption.map { $0.effectiveCipher.keySize })
+    guard imageSize + trailerSize <= Int(slot.size) else {
+      throw .imageExceedsSlot(
+        imageSize: imageSize, trailerSize: trailerSize, slotSize: slot.size)
+    }
+  }
+
+  private static func digest(
+    for recipe: ImageRecipe, _ key: PrivateKey?
+  ) throws(ImageBuilderError) -> DigestAlgorithm {
+    guard recipe.signatureForm == .digest else {
+      guard let wanted = recipe.digest, wanted != .sha512 else { return .sha512 }
+      throw .pureNeedsSHA512(wanted)
+    }
+    guard let key else { return recipe.digest ?? .sha256 }
+    let possible = key.kind.digestAlgorithms
+    guard let natural = possible.first else { throw .keyCannotSign(key.kind) }
+    guard let wanted = recipe.digest else { return natural }
+    guard possible.contains(wanted) else { throw .digestDoesNotFit(wanted, key.kind) }
+    return wanted
+  }
+
+  private static func header(
+    _ recipe: ImageRecipe, payloadSize: Int, protectedSize: Int
+  ) throws(ImageBuilderError) -> ImageHeader {
+    var flags: ImageFlags = recipe.isBootable ? [] : .nonBootable
+    var loadAddress: UInt32 = 0
+    switch recipe.placement {
+    case .anywhere: break
+    case .loadedToRAM(let address):
+      flags.insert(.loadsToRAM)
+      loadAddress = address
+    case .fixedInFlash(let address):
+      flags.insert(.fixedAddress)
+      loadAddress = address
+    }
+    var end = recipe.headerRoom == .added ? recipe.headerSize + payloadSize : payloadSize
+    if let encryption = recipe.encryption {
+      flags.insert(encryption.effectiveCipher.flag)
+      end = SlotLayout.alignUp(end, 16)
+    }
+    guard end + protectedSize <= UInt32.max else {
+      throw .imageTooLarge(size: UInt64(end + protectedSize))
+    }
+    return ImageHeader(
+      loadAddress: loadAddress, headerSize: UInt16(recipe.headerSize),
+      protectedSize: UInt16(protectedSize), payloadSize: UInt32(end - recipe.headerSize),
+      flags: flags, version: recipe.version)
+  }
+}
+
+extension ImageHeader {
+  /// The offset just behind the payload.
+  var hashedPayloadEnd: Int { Int(tlvOffset) }
+}

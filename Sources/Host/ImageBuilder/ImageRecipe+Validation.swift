@@ -1,0 +1,84 @@
+import FirmwareImage
+import OpenSSLCrypto
+
+extension ImageRecipe {
+  /// Checks what can be wrong with a recipe before anything is made.
+  func validate(payloadSize: Int, signingKey: PrivateKey?) throws(ImageBuilderError) {
+    guard payloadSize > 0 else { throw .emptyPayload }
+    guard (ImageHeader.encodedSize...Int(UInt16.max)).contains(headerSize) else {
+      throw .headerSizeOutOfRange(headerSize)
+    }
+    guard headerRoom == .added || payloadSize > headerSize else {
+      throw .payloadWithoutRoom(payloadSize: payloadSize, headerSize: headerSize)
+    }
+    try validateSignature(by: signingKey?.kind)
+    if let encryption {
+      do {
+        try encryption.key.validate(
+          contentKeySize: encryption.effectiveCipher.keySize, hash: encryption.wrapHash)
+      } catch {
+        throw .encryption(error)
+      }
+    }
+    try slot?.validate()
+    guard trailer == .none || slot != nil else { throw .trailerNeedsSlot }
+    if trailer == .confirmed, slot?.upgradeMode == .overwriteOnly { throw .confirmationNeedsSwap }
+    try validateEntries()
+  }
+
+  private func validateSignature(by kind: PrivateKey.Kind?) throws(ImageBuilderError) {
+    if let kind, kind.signatureAlgorithm == nil { throw .keyCannotSign(kind) }
+    guard signatureForm == .digest || kind == .ed25519 else { throw .pureNeedsEd25519(kind) }
+    guard publicKeyForm == .hash || kind != nil else { throw .publicKeyNeedsSignature }
+    guard signaturePadding == .none || kind == .ecdsaP256 || kind == .ecdsaP384 else {
+      throw .paddingNeedsECDSA(kind)
+    }
+  }
+
+  private func validateEntries() throws(ImageBuilderError) {
+    if let type = bootRecordType, type.unicodeScalars.count > BootRecord.maximumTypeLength {
+      throw .bootRecordTypeTooLong(type)
+    }
+    // Counter, boot record, both ids, hash, form, key, signature and wrapped key.
+    let others = 9
+    let count = vendorTLVs.count + dependencies.count + others
+    guard count <= TLVCursor.maximumEntryCount else { throw .tooManyEntries(count) }
+    var seen: Set<TLVType> = []
+    for entry in vendorTLVs {
+      guard (0xA0...0xFE).contains(entry.type.rawValue & 0xFF) else {
+        throw .vendorTypeOutOfRange(entry.type)
+      }
+      guard seen.insert(entry.type).inserted else { throw .duplicateVendorType(entry.type) }
+    }
+  }
+
+  /// The protected TLV area in the order of imgtool; empty if nothing goes in.
+  func protectedArea(
+    digest: DigestAlgorithm, signer: [UInt8]
+  ) throws(ImageBuilderError) -> [UInt8] {
+    var area = TLVAreaBuilder(.protected)
+    switch securityCounter {
+    case .value(let number): try area.append(.securityCounter, number)
+    case .fromVersion:
+      let number = UInt32(version.major) << 24 | UInt32(version.minor) << 16
+      try area.append(.securityCounter, number | UInt32(version.revision))
+    case nil: break
+    }
+    if let type = bootRecordType {
+      let record = BootRecord(type: type, version: version, signer: signer, digest: digest)
+      try area.append(.bootRecord, record.encoded())
+    }
+    for dependency in dependencies {
+      let version = dependency.minimumVersion
+      try area.append(
+        .dependency,
+        [dependency.imageID, 0, 0, 0, version.major, version.minor]
+          + TLVAreaBuilder.littleEndian(version.revision)
+          + TLVAreaBuilder.littleEndian(version.build))
+    }
+    if let vendorID { try area.append(.vendorID, vendorID.vendorUUID()) }
+    if let classID { try area.append(.classID, classID.classUUID(of: vendorID)) }
+    for entry in vendorTLVs { try area.append(entry.type, entry.value) }
+    return try area.encoded()
+  }
+}
