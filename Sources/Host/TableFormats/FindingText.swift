@@ -11,6 +11,14 @@ public struct TableFinding: Equatable, Sendable {
   public var message: String
   /// The indices of the partitions it is about.
   public var partitions: [Int]
+
+  /// Makes a finding.
+  public init(severity: FindingSeverity, rule: String, message: String, partitions: [Int]) {
+    self.severity = severity
+    self.rule = rule
+    self.message = message
+    self.partitions = partitions
+  }
 }
 
 extension PartitionTable {

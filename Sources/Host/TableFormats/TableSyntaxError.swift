@@ -48,6 +48,8 @@ public enum TableExportError: Error, Equatable, Sendable, CustomStringConvertibl
   case nameImpliesRole(String, role: String)
   /// A role asks for a name that another partition has already.
   case nameTaken(String)
+  /// ESP-IDF's binary form is not possible.
+  case binary(ESPTableError)
 
   /// What is wrong and what to do, in one line.
   public var description: String {
@@ -63,6 +65,7 @@ public enum TableExportError: Error, Equatable, Sendable, CustomStringConvertibl
     case .nameTaken(let name):
       "mtdparts marks a role by the name \"\(name)\", which another partition has; "
         + "rename that partition"
+    case .binary(let error): error.message
     }
   }
 }

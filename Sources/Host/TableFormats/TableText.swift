@@ -84,10 +84,10 @@ struct TableField {
 }
 
 /// Numbers as the formats write them.
-enum TableNumber {
+package enum TableNumber {
   /// The number of ESP-IDF's CSV: decimal, `0x`, `0o` or `0b`, with a sign, digits grouped by
   /// underscores and one suffix `K` or `M`; `nil` if `text` is not one or exceeds 48 bits.
-  static func esp(_ text: String) -> Int64? {
+  package static func esp(_ text: String) -> Int64? {
     var rest = text.lowercased()[...]
     var multiplier: Int64 = 1
     if rest.hasSuffix("k") { multiplier = 1 << 10 }
@@ -136,12 +136,14 @@ enum TableNumber {
   }
 
   /// A number in hexadecimal with `0x`.
-  static func hexadecimal(_ value: some BinaryInteger) -> String {
+  package static func hexadecimal(_ value: some BinaryInteger) -> String {
     "0x" + String(value, radix: 16)
   }
 
   /// A size in the largest of `units` that divides it, else in hexadecimal.
-  static func size(_ value: UInt32, units: [(UInt32, String)] = [(1 << 20, "M"), (1 << 10, "K")])
+  package static func size(
+    _ value: UInt32, units: [(UInt32, String)] = [(1 << 20, "M"), (1 << 10, "K")]
+  )
     -> String
   {
     for (unit, suffix) in units where value % unit == 0 { return "\(value / unit)\(suffix)" }
