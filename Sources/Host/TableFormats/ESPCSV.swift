@@ -59,7 +59,7 @@ public enum ESPCSV {
           "more than \(PartitionTable.maximumPartitionCount) partitions",
           "join some of them: that is all a table can hold here")
       }
-      parsed.positions.append(row.position)
+      parsed.positions.append(row.positions)
     }
     guard parsed.table.count > 0 else {
       throw TableSyntaxError(

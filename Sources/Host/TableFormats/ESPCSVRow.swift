@@ -6,8 +6,6 @@ struct ESPCSVRow {
   private(set) var label = PartitionLabel()
   private(set) var kind = PartitionKind.undefinedData
   private(set) var flags: PartitionFlags = []
-  /// Where the text gives the place: the offset field, or the name if that is blank.
-  let position: TextPosition
   private let fields: [TableField]
   private var offset: Int64?
   private var size: Int64 = 0
@@ -18,8 +16,6 @@ struct ESPCSVRow {
   /// Reads the fields of a line that has at least one.
   init(_ fields: [TableField], options: ESPCSV.Options) throws(TableSyntaxError) {
     self.fields = fields
-    let hasOffset = fields.count > 3 && !fields[3].text.isEmpty
-    position = hasOffset ? fields[3].position : fields[0].position
     label = try Self.label(fields[0])
     kind = try Self.kind(type: field(1), subtype: field(2))
     try readPlace(options)
@@ -37,6 +33,16 @@ struct ESPCSVRow {
     let last = fields[fields.count - 1]
     let column = last.position.column + last.text.count
     return TableField(text: "", position: TextPosition(line: last.position.line, column: column))
+  }
+
+  /// Where the fields stand.
+  var positions: RowPositions {
+    var positions = RowPositions(row: fields[0].position)
+    positions.kind = field(1).position
+    if !field(3).text.isEmpty { positions.start = field(3).position }
+    positions.size = field(4).position
+    positions.flags = field(5).position
+    return positions
   }
 
   /// The place of the partition when the row before it ends at `end`.

@@ -6,7 +6,20 @@ extension ESPFinding {
   public func inWords(about table: PartitionTable) -> TableFinding {
     let (rule, message, partitions) = errorText(table) ?? warningText(table)
     return TableFinding(
-      severity: severity, rule: rule, message: "ESP-IDF: " + message, partitions: partitions)
+      severity: severity, rule: rule, message: "ESP-IDF: " + message, partitions: partitions,
+      aspect: aspect)
+  }
+
+  /// The part of a row that the finding is about.
+  private var aspect: RowAspect {
+    switch self {
+    case .misalignedOffset, .belowTable, .overlap: .start
+    case .misalignedSize, .bootSelectionSize, .storeTooSmall: .size
+    case .duplicateName, .misleadingName, .unterminatedName: .name
+    case .mustBeWritable, .unknownFlags: .flags
+    case .duplicateKind, .reservedType, .unknownSubtype, .repeatedSubtype, .slotWithoutSelection:
+      .kind
+    }
   }
 
   private typealias Words = (rule: String, message: String, partitions: [Int])

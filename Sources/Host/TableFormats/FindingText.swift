@@ -11,13 +11,19 @@ public struct TableFinding: Equatable, Sendable {
   public var message: String
   /// The indices of the partitions it is about.
   public var partitions: [Int]
+  /// The part of the row it is about.
+  public var aspect: RowAspect
 
   /// Makes a finding.
-  public init(severity: FindingSeverity, rule: String, message: String, partitions: [Int]) {
+  public init(
+    severity: FindingSeverity, rule: String, message: String, partitions: [Int] = [],
+    aspect: RowAspect = .start
+  ) {
     self.severity = severity
     self.rule = rule
     self.message = message
     self.partitions = partitions
+    self.aspect = aspect
   }
 }
 
@@ -65,7 +71,20 @@ extension PartitionFinding {
   public func inWords(about table: PartitionTable) -> TableFinding {
     let (rule, message, partitions) = placeText(table) ?? roleText(table) ?? addressText(table)
     return TableFinding(
-      severity: severity, rule: rule, message: message, partitions: partitions)
+      severity: severity, rule: rule, message: message, partitions: partitions, aspect: aspect)
+  }
+
+  /// The part of a row that the finding is about.
+  private var aspect: RowAspect {
+    switch self {
+    case .unnamed, .duplicateName, .unprintableName: .name
+    case .duplicateRole, .missingRole: .kind
+    case .readOnlyRole, .writableFactory, .readOnlyUnprotected: .flags
+    case .empty, .outsideFlash, .endInsideBlock, .tooFewBlocks, .singleBlockStore, .shortLogLife,
+      .slotSizesDiffer, .slotTooSmall, .scratchTooSmall, .noBlockToMove:
+      .size
+    default: .start
+    }
   }
 
   private typealias Words = (rule: String, message: String, partitions: [Int])

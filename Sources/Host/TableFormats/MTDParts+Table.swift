@@ -141,7 +141,7 @@ extension ParsedTable {
           "join some of them: that is all a table can hold here")
       }
     }
-    positions.append(part.position)
+    positions.append(RowPositions(row: part.position))
   }
 }
 

@@ -69,20 +69,3 @@ public enum TableExportError: Error, Equatable, Sendable, CustomStringConvertibl
     }
   }
 }
-
-/// A table read from a file, with where its rows came from.
-public struct ParsedTable: Equatable, Sendable {
-  /// The partitions.
-  public var table: PartitionTable
-  /// Where each partition's place is given in the text; empty if the file is not a text.
-  public var positions: [TextPosition]
-  /// What was left out or is remarkable, one line each.
-  public var notes: [String]
-
-  /// Makes a parsed table.
-  public init(table: PartitionTable, positions: [TextPosition] = [], notes: [String] = []) {
-    self.table = table
-    self.positions = positions
-    self.notes = notes
-  }
-}

@@ -143,10 +143,7 @@ private struct TableCheckReport: Encodable {
     verdict = errors == 0 ? "good" : "bad"
     notes = file.parsed.notes
     findings = found.map { finding in
-      let positions = file.parsed.positions
-      let position = finding.partitions.max().flatMap {
-        positions.indices.contains($0) ? positions[$0] : nil
-      }
+      let position = file.parsed.position(of: finding)
       return Finding(
         severity: "\(finding.severity)", rule: finding.rule, message: finding.message,
         partitions: finding.partitions.map { file.table[$0].label.description },

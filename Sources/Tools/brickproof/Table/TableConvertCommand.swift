@@ -49,10 +49,8 @@ struct TableConvertCommand: ParsableCommand {
     let findings = file.table.findings(
       on: part?.geometry, options: options, espOptions: input.espOptions(for: to))
     guard let first = findings.first, first.severity == .error else { return }
-    let line = first.partitions.max().flatMap { index in
-      file.parsed.positions.indices.contains(index) ? "\(file.parsed.positions[index]): " : nil
-    }
-    throw .bad("\(input.table): \(line ?? "")\(first.message)")
+    let place = file.parsed.position(of: first).map { "\($0): " } ?? ""
+    throw .bad("\(input.table): \(place)\(first.message)")
   }
 
   private func write(_ bytes: [UInt8]) throws(CommandFailure) {
