@@ -67,7 +67,7 @@ let package = Package(
       providers: [.apt(["zlib1g-dev"])]),
     host("OpenSSLCrypto", ["NORFlash", "FirmwareImage", "COpenSSL"]),
     host("ImageBuilder", ["NORFlash", "FirmwareImage", "OpenSSLCrypto"]),
-    host("TableFormats", ["NORFlash", "FlashPartitions"]),
+    host("TableFormats", ["NORFlash", "FlashPartitions", "COpenSSL"]),
     host("FlashEmulator", ["NORFlash"]),
     host(
       "DeviceModel",

@@ -42,7 +42,8 @@ public enum PartitionFinding: Equatable, Sendable {
   case unnamed(Int)
   /// Two partitions have the same name.
   case duplicateName(Int, Int)
-  /// The name holds a control character or a byte that is not ASCII.
+  /// The name holds a control character, which is an error, or a byte that is not ASCII, which few
+  /// formats can carry.
   case unprintableName(Int, byte: UInt8)
 
   // Roles.
@@ -106,10 +107,11 @@ public enum PartitionFinding: Equatable, Sendable {
   public var severity: FindingSeverity {
     switch self {
     case .empty, .outsideFlash, .overlap, .overlapsReserved, .startInsideBlock, .endInsideBlock,
-      .sharedBlock, .unnamed, .duplicateName, .unprintableName, .duplicateRole, .readOnlyRole,
+      .sharedBlock, .unnamed, .duplicateName, .duplicateRole, .readOnlyRole,
       .tooFewBlocks, .slotTooSmall, .scratchTooSmall, .scratchMissing, .noBlockToMove,
       .unitMismatch, .writableInProtected:
       .error
+    case .unprintableName(_, let byte): byte < 0x80 ? .error : .warning
     case .missingRole(let role, let rule): rule == .required && role != .factory ? .error : .warning
     case .slotSizesDiffer(_, _, let rule), .slotBlocksDiffer(_, _, _, let rule):
       rule == .equal ? .error : .warning

@@ -1,4 +1,4 @@
-import NORFlash
+public import NORFlash
 
 extension PartitionTable {
   /// Rules about the erase blocks under the partitions.
@@ -136,7 +136,9 @@ extension FlashGeometry {
   }
 
   /// The number of erase blocks that lie wholly in `range`.
-  func wholeBlockCount(in range: FlashRange) -> UInt32 {
+  ///
+  /// - Complexity: O(regions)
+  public func wholeBlockCount(in range: FlashRange) -> UInt32 {
     var blocks: UInt32 = 0
     forEachRun(in: range) { run, region in
       let skipped =

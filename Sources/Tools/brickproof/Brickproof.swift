@@ -5,5 +5,7 @@ struct Brickproof: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "brickproof",
     abstract: "Images, partition tables and emulated devices for firmware updates.",
-    subcommands: [])
+    subcommands: [
+      TableCommand.self
+    ])
 }
