@@ -73,7 +73,7 @@ let package = Package(
       "DeviceModel",
       [
         "NORFlash", "FlashPartitions", "FirmwareImage", "BootState", "Bootloader", "SlotInstaller",
-        "OpenSSLCrypto", "FlashEmulator",
+        "OpenSSLCrypto", "TableFormats", "FlashEmulator",
       ]),
 
     // Tools.

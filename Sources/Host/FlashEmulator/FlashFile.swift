@@ -1,8 +1,9 @@
 internal import Foundation
 
 /// Whole files with errors that name them.
-enum FlashFile {
-  static func read(_ path: String) throws(FlashDumpError) -> [UInt8] {
+package enum FlashFile {
+  /// Reads a whole regular file.
+  package static func read(_ path: String) throws(FlashDumpError) -> [UInt8] {
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw lastReadError(path) }
     defer { close(descriptor) }
@@ -25,6 +26,15 @@ enum FlashFile {
     }
     contents.removeLast(contents.count - count)
     return contents
+  }
+
+  /// Writes bytes to a file that appears complete or not at all.
+  package static func writeAtomically(
+    _ bytes: [UInt8], to path: String, mode: UInt32
+  ) throws(FlashDumpError) {
+    try unsafe bytes.withUnsafeBufferPointer { (bytes) throws(FlashDumpError) in
+      try unsafe writeAtomically(UnsafeRawBufferPointer(bytes), to: path, mode: mode)
+    }
   }
 
   /// Writes a temporary file beside `path`, flushes it, and renames it over `path`.
