@@ -69,8 +69,8 @@ import Testing
     var recipe = Fixtures.recipe
     recipe.encryption = ImageEncryption(to: try Fixtures.encryptionKey("\(name).bin"))
     let payload = try Fixtures.bytes("images/payload.bin")
-    let image = try ImageBuilder.build(
-      recipe, payload: payload.span, signingKey: Fixtures.privateKey("ecdsa-p256"))
+    let image = try recipe.build(
+      payload: payload.span, signingKey: Fixtures.privateKey("ecdsa-p256"))
     let answer = try decode(
       image, signingKey: "ecdsa-p256", ["--kw-key", Fixtures.path("keys/\(name).bin")])
     #expect(answer.status == 0, "\(answer.output)")
@@ -90,8 +90,7 @@ import Testing
       to: try Fixtures.encryptionKey("\(to)-pub.der"), cipher: .aes256)
     recipe.publicKeyForm = .full
     let payload = try Fixtures.bytes("images/payload.bin")
-    let image = try ImageBuilder.build(
-      recipe, payload: payload.span, signingKey: Fixtures.privateKey(signingKey))
+    let image = try recipe.build(payload: payload.span, signingKey: Fixtures.privateKey(signingKey))
     let answer = try decode(
       image, signingKey: signingKey, ["--enc-key", Fixtures.path("keys/\(to).der")])
     #expect(answer.status == 0, "\(answer.output)")

@@ -202,7 +202,7 @@ struct Refusal: Sendable, CustomTestStringConvertible {
     let error = #expect(throws: ImageBuilderError.self) {
       var recipe = Fixtures.recipe
       try refusal.change(&recipe)
-      _ = try ImageBuilder.build(recipe, payload: refusal.payload.span, signingKey: key)
+      _ = try recipe.build(payload: refusal.payload.span, signingKey: key)
     }
     #expect(error?.description == refusal.text)
   }

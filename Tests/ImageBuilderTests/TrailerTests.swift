@@ -7,7 +7,7 @@ import Testing
 struct TrailerCase: Sendable, CustomTestStringConvertible {
   var writeAlignment: Int
   var maximumAlignment: Int?
-  var trailer: ImageTrailer
+  var trailer: SlotTrailer
   var mode = SlotLayout.UpgradeMode.swap
   var erasedValue: UInt8 = 0xFF
 
@@ -65,7 +65,7 @@ struct TrailerCase: Sendable, CustomTestStringConvertible {
       trailer.arguments + [Fixtures.path("images/payload.bin"), folder.file("image.bin")])
     try #require(answer.status == 0, "\(answer.output)")
     let payload = try Fixtures.bytes("images/payload.bin")
-    let built = try ImageBuilder.build(trailer.recipe, payload: payload.span, signingKey: nil)
+    let built = try trailer.recipe.build(payload: payload.span, signingKey: nil)
     #expect(try built == folder.read("image.bin"))
   }
 
@@ -85,10 +85,10 @@ struct TrailerCase: Sendable, CustomTestStringConvertible {
     // 32 header, 100 payload, 4 area, 36 hash, 432 trailer: 604, aligned to 608.
     recipe.slot = SlotLayout(size: 608)
     recipe.trailer = .pending
-    #expect(try ImageBuilder.build(recipe, payload: payload.span, signingKey: nil).count == 608)
+    #expect(try recipe.build(payload: payload.span, signingKey: nil).count == 608)
     recipe.slot = SlotLayout(size: 600)
     #expect(
       throws: ImageBuilderError.imageExceedsSlot(imageSize: 172, trailerSize: 432, slotSize: 600)
-    ) { try ImageBuilder.build(recipe, payload: payload.span, signingKey: nil) }
+    ) { try recipe.build(payload: payload.span, signingKey: nil) }
   }
 }

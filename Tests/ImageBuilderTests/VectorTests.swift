@@ -18,8 +18,7 @@ struct Vector: Sendable, CustomTestStringConvertible {
     var recipe = Fixtures.recipe
     try change(&recipe)
     let payload = try Fixtures.bytes("images/\(self.payload).bin")
-    return try ImageBuilder.build(
-      recipe, payload: payload.span, signingKey: try key.map(Fixtures.privateKey))
+    return try recipe.build(payload: payload.span, signingKey: try key.map(Fixtures.privateKey))
   }
 
   func expected() throws -> [UInt8] { try Fixtures.bytes("images/\(name).bin") }
@@ -121,8 +120,7 @@ struct EncryptedVector: Sendable, CustomTestStringConvertible {
     recipe.encryption = ImageEncryption(to: try Fixtures.encryptionKey("\(to)-pub.pem"))
     try change(&recipe)
     let payload = try Fixtures.bytes("images/payload.bin")
-    return try ImageBuilder.build(
-      recipe, payload: payload.span, signingKey: Fixtures.privateKey(key))
+    return try recipe.build(payload: payload.span, signingKey: Fixtures.privateKey(key))
   }
 }
 

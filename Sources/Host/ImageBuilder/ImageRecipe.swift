@@ -6,7 +6,7 @@ public import FirmwareImage
 /// var recipe = ImageRecipe(version: ImageVersion(major: 1, minor: 2, revision: 3))
 /// recipe.securityCounter = .fromVersion
 /// recipe.slot = SlotLayout(size: 0x40000, writeAlignment: 8)
-/// let image = try ImageBuilder.build(recipe, payload: payload.span, signingKey: key)
+/// let image = try recipe.build(payload: payload.span, signingKey: key)
 /// ```
 public struct ImageRecipe: Sendable {
   /// The version in the header.
@@ -51,7 +51,7 @@ public struct ImageRecipe: Sendable {
   /// The slot the image is for, or `nil` if its size does not matter.
   public var slot: SlotLayout?
   /// The trailer at the end of the slot.
-  public var trailer = ImageTrailer.none
+  public var trailer = SlotTrailer.none
 
   /// Makes the recipe of a plain image with a header of 32 bytes.
   public init(version: ImageVersion) { self.version = version }
@@ -109,14 +109,6 @@ public struct VendorTLV: Equatable, Sendable {
     self.type = type
     self.value = value
   }
-}
-
-/// What a signature covers.
-public enum SignatureForm: Equatable, Sendable {
-  /// The hash of the image.
-  case digest
-  /// The image itself; Ed25519 only, and a device needs all of the image in memory at once.
-  case pure
 }
 
 /// Whether an ECDSA signature is filled up with zeros, for loaders before MCUboot 1.5.

@@ -52,7 +52,7 @@ public struct SlotLayout: Equatable, Sendable {
   ///
   /// - Parameter contentKeySize: 16 or 32 for an encrypted image, `nil` for a plain one.
   public func trailerSize(contentKeySize: Int?) -> Int {
-    let magicSize = Self.alignUp(ImageTrailer.magicSize, maximumAlignment)
+    let magicSize = Self.alignUp(SlotTrailer.magicSize, maximumAlignment)
     guard upgradeMode == .swap else { return 2 * maximumAlignment + magicSize }
     let status = maximumSectorCount * 3 * writeAlignment
     let keys = contentKeySize.map { 2 * Self.alignUp($0, maximumAlignment) } ?? 0
@@ -61,7 +61,7 @@ public struct SlotLayout: Equatable, Sendable {
 
   /// The distance of the `image_ok` byte from the end of the slot.
   var confirmationDistance: Int {
-    Self.alignUp(ImageTrailer.magicSize, maximumAlignment) + maximumAlignment
+    Self.alignUp(SlotTrailer.magicSize, maximumAlignment) + maximumAlignment
   }
 
   /// Checks the fields against each other.
@@ -90,7 +90,7 @@ public struct SlotLayout: Equatable, Sendable {
 }
 
 /// The trailer at the end of a slot.
-public enum ImageTrailer: Equatable, Sendable {
+public enum SlotTrailer: Equatable, Sendable {
   /// None: the file ends with the image.
   case none
   /// The file fills the slot and ends with the magic: the loader tries the image once.

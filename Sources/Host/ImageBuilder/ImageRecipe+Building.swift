@@ -2,47 +2,48 @@ import FirmwareImage
 import NORFlash
 public import OpenSSLCrypto
 
-/// Makes MCUboot images, byte for byte as imgtool 2.5.0 makes them.
-///
-/// An image is header, payload, protected TLVs (counter, boot record, dependencies, hardware ids,
-/// vendor entries) and unprotected TLVs (hash, key, signature, wrapped content key), in this order.
-/// Unlike imgtool, a recipe that makes an image no device can use is refused.
-public enum ImageBuilder {
-  /// Makes an image.
+extension ImageRecipe {
+  /// Makes the image, byte for byte as imgtool 2.5.0 makes it.
+  ///
+  /// An image is header, payload, protected TLVs (counter, boot record, dependencies, hardware ids,
+  /// vendor entries) and unprotected TLVs (hash, key, signature, wrapped content key), in this
+  /// order. Unlike with imgtool, a recipe for an image that no device can use is refused.
   ///
   /// - Parameters:
-  ///   - recipe: All options.
   ///   - payload: The firmware; it is copied once, into the result.
   ///   - signingKey: The key that signs, or `nil` for an image with a hash only.
   /// - Returns: The image; with a trailer it has the size of the slot.
-  /// - Throws: `ImageBuilderError`; nothing is ever made that a loader would refuse for its form.
+  /// - Throws: `ImageBuilderError`.
   /// - Complexity: O(`payload.count`) time and memory
-  public static func build(
-    _ recipe: ImageRecipe, payload: borrowing Span<UInt8>, signingKey: PrivateKey?
+  public func build(
+    payload: Span<UInt8>, signingKey: PrivateKey?
   ) throws(ImageBuilderError) -> [UInt8] {
-    let plan = try ImagePlan(recipe, payloadSize: payload.count, signingKey: signingKey)
+    let plan = try ImagePlan(self, payloadSize: payload.count, signingKey: signingKey)
     var image: [UInt8] = []
     image.reserveCapacity(plan.capacity)
-    try append(payload, of: plan, to: &image)
+    try ImageAssembly.append(payload, of: plan, to: &image)
     image += plan.protectedArea
 
-    var crypto = try engine()
-    let digest = try hash(image.span, plan.digest, with: &crypto)
+    var crypto = try ImageAssembly.engine()
+    let digest = try ImageAssembly.hash(image.span, plan.digest, with: &crypto)
     var area = TLVAreaBuilder(.unprotected)
-    try area.append(digestType(plan.digest), bytes(of: digest))
-    try appendSignature(of: image.span, digest, plan, to: &area)
-    if let encryption = recipe.encryption {
-      try encrypt(&image, encryption, plan, with: &crypto, to: &area)
+    try area.append(ImageAssembly.digestType(plan.digest), ImageAssembly.bytes(of: digest))
+    try ImageAssembly.appendSignature(of: image.span, digest, plan, to: &area)
+    if let encryption {
+      try ImageAssembly.encrypt(&image, encryption, plan, with: &crypto, to: &area)
     }
     image += try area.encoded()
     try plan.checkSlot(imageSize: image.count)
-    appendTrailer(of: recipe, to: &image)
+    ImageAssembly.appendTrailer(of: self, to: &image)
     return image
   }
+}
 
+/// The steps that put an image together.
+enum ImageAssembly {
   /// Appends header, payload and the zeros that an encrypted payload is filled up with.
-  private static func append(
-    _ payload: borrowing Span<UInt8>, of plan: ImagePlan, to image: inout [UInt8]
+  static func append(
+    _ payload: Span<UInt8>, of plan: ImagePlan, to image: inout [UInt8]
   ) throws(ImageBuilderError) {
     let recipe = plan.recipe
     if recipe.headerRoom == .added {
@@ -58,8 +59,8 @@ public enum ImageBuilder {
     plan.header.encode(into: &span)
   }
 
-  private static func appendSignature(
-    of image: borrowing Span<UInt8>, _ digest: ImageDigest, _ plan: ImagePlan,
+  static func appendSignature(
+    of image: Span<UInt8>, _ digest: ImageDigest, _ plan: ImagePlan,
     to area: inout TLVAreaBuilder
   ) throws(ImageBuilderError) {
     if plan.recipe.signatureForm == .pure { try area.append(.signaturePure, [1]) }
@@ -83,7 +84,7 @@ public enum ImageBuilder {
   }
 
   /// Encrypts the payload in place with a new key, and adds the wrapped key.
-  private static func encrypt(
+  static func encrypt(
     _ image: inout [UInt8], _ encryption: ImageEncryption, _ plan: ImagePlan,
     with crypto: inout OpenSSLProvider, to area: inout TLVAreaBuilder
   ) throws(ImageBuilderError) {
@@ -109,11 +110,11 @@ public enum ImageBuilder {
   }
 
   /// Fills the slot up to its end and writes the trailer there.
-  private static func appendTrailer(of recipe: ImageRecipe, to image: inout [UInt8]) {
+  static func appendTrailer(of recipe: ImageRecipe, to image: inout [UInt8]) {
     guard recipe.trailer != .none, let slot = recipe.slot else { return }
-    let fill = Int(slot.size) - ImageTrailer.magicSize - image.count
+    let fill = Int(slot.size) - SlotTrailer.magicSize - image.count
     image.append(contentsOf: repeatElement(recipe.erasedValue, count: fill))
-    image += ImageTrailer.magic(maximumAlignment: slot.maximumAlignment)
+    image += SlotTrailer.magic(maximumAlignment: slot.maximumAlignment)
     if recipe.trailer == .confirmed { image[image.count - slot.confirmationDistance] = 1 }
   }
 }

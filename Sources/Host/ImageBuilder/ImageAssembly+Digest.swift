@@ -2,7 +2,7 @@ import FirmwareImage
 import NORFlash
 import OpenSSLCrypto
 
-extension ImageBuilder {
+extension ImageAssembly {
   /// Hash and cipher of libcrypto, without keys.
   static func engine() throws(ImageBuilderError) -> OpenSSLProvider {
     do { return try OpenSSLProvider(trustedKeys: []) } catch { throw .engine(error) }
@@ -10,7 +10,7 @@ extension ImageBuilder {
 
   /// Hashes with libcrypto.
   static func hash(
-    _ bytes: borrowing Span<UInt8>, _ algorithm: DigestAlgorithm,
+    _ bytes: Span<UInt8>, _ algorithm: DigestAlgorithm,
     with crypto: inout OpenSSLProvider
   ) throws(ImageBuilderError) -> ImageDigest {
     do {
