@@ -51,6 +51,12 @@ enum DeviceFixture {
     return try recipe.build(payload: payload.span, signingKey: key)
   }
 
+  /// The tag by which the boot record knows an image.
+  static func imageTag(of image: inout MemoryStorage) throws -> UInt64 {
+    var crypto = try OpenSSLProvider(trustedKeys: [key.publicKey])
+    return try ImageVerifier.examine(&image, crypto: &crypto).digest.tag
+  }
+
   static func description(
     part name: String = "W25Q16JV", slotBlocks: UInt32 = 8
   ) throws -> DeviceDescription {

@@ -59,10 +59,14 @@ extension EmulatedDevice {
     return ApplicationLife(handover: handover, event: event, resetCause: pendingResetCause)
   }
 
-  /// One life of an application that was just started.
-  private mutating func live(
+  /// Lets the application that runs live until it settles or a reset ends it.
+  ///
+  /// - Returns: What it did.
+  /// - Throws: `DeviceError.notRunning`, or `.powerLost` if the power fails meanwhile.
+  public mutating func live(
     _ behaviour: ApplicationBehaviour
   ) throws(DeviceError) -> ApplicationLife.Event {
+    guard running != nil else { throw .notRunning }
     switch behaviour {
     case .healthy:
       return try reportingFailures { (device) throws(DeviceError) in

@@ -107,6 +107,14 @@ public struct EmulatedDevice: ~Copyable {
     }
   }
 
+  /// Ends the run without a trace, for a caller that puts the flash back to an earlier content.
+  public mutating func abandonRun() {
+    running = nil
+    session = nil
+    handover = nil
+    pendingResetCause = nil
+  }
+
   /// The power is gone: nothing runs until the next boot.
   mutating func noteLossOfPower() -> DeviceError {
     running = nil
