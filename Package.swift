@@ -115,7 +115,7 @@ let package = Package(
       of: "DeviceModel",
       [
         "NORFlash", "FlashPartitions", "FirmwareImage", "BootState", "Bootloader", "SlotInstaller",
-        "OpenSSLCrypto", "ImageBuilder", "FlashEmulator",
+        "OpenSSLCrypto", "ImageBuilder", "TableFormats", "FlashEmulator",
       ]),
     .testTarget(
       name: "CommandTests", dependencies: ["brickproof", "TestSupport"], swiftSettings: common),

@@ -24,6 +24,8 @@ public struct BootConfiguration: Sendable {
   public var vendorID: [16 of UInt8]?
   /// The class id an image must carry, or `nil` if it does not matter.
   public var classID: [16 of UInt8]?
+  /// The other images of the device, which an image may depend on; the number 0 is the image itself.
+  public var otherImages: AvailableImages
   /// The address at which the processor sees the first byte of the flash.
   public var flashBase: UInt32
   /// The RAM that images may be loaded to, or `nil` if they execute in place only.
@@ -33,7 +35,8 @@ public struct BootConfiguration: Sendable {
   public init(
     layout: BootLayout, policy: BootPolicy = BootPolicy(), decryption: DecryptionTime = .atInstall,
     factoryForm: StoredForm = .plain, vendorID: [16 of UInt8]? = nil,
-    classID: [16 of UInt8]? = nil, flashBase: UInt32 = 0, memory: FlashRange? = nil
+    classID: [16 of UInt8]? = nil, otherImages: AvailableImages = AvailableImages(),
+    flashBase: UInt32 = 0, memory: FlashRange? = nil
   ) {
     self.layout = layout
     self.policy = policy
@@ -41,23 +44,30 @@ public struct BootConfiguration: Sendable {
     self.factoryForm = factoryForm
     self.vendorID = vendorID
     self.classID = classID
+    self.otherImages = otherImages
     self.flashBase = flashBase
     self.memory = memory
   }
 
-  /// What an image must meet to boot from `slot`.
+  /// What an image with this header must meet to boot from `slot`.
   ///
   /// Factory is exempt from the floor and from revocation: otherwise a raised floor would take away
   /// the last image that can boot.
   public func requirements(
-    for slot: BootSlot, securityFloor: UInt32, revokedKeys: UInt32
+    for slot: BootSlot, header: ImageHeader, securityFloor: UInt32, revokedKeys: UInt32
   ) -> ImageRequirements {
     let range = layout.range(of: slot)
+    var images = otherImages
+    do throws(AvailableImagesError) {
+      try images.insert(AvailableImage(id: 0, version: header.version))
+    } catch {
+      // Four other images leave no room: then a dependency on itself is one that is not met.
+    }
     return ImageRequirements(
       revokedKeys: slot == .factory ? 0 : revokedKeys,
       minimumSecurityCounter: slot == .factory ? 0 : securityFloor,
       vendorID: vendorID, classID: classID, slotAddress: range.map { flashBase &+ $0.start },
-      maximumSize: range?.count ?? 0)
+      maximumSize: range?.count ?? 0, dependencies: .checked, availableImages: images)
   }
 
   /// Where an image is loaded: where it says, or else to the start of the memory for images.

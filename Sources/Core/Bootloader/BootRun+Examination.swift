@@ -81,7 +81,7 @@ extension BootRun {
       entry = .flash(address: configuration.flashBase &+ start &+ UInt32(header.headerSize))
     }
     let requirements = configuration.requirements(
-      for: slot, securityFloor: situation.securityFloor,
+      for: slot, header: header, securityFloor: situation.securityFloor,
       revokedKeys: situation.record?.revokedKeys ?? 0)
     let summary = try ImageVerifier.verify(
       &view, crypto: &crypto, requirements: requirements, storedForm: form, buffer: &buffer,

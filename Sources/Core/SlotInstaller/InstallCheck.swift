@@ -32,7 +32,8 @@ enum InstallCheck<Failure: FlashFailure> {
       throw .bootState(.securityCounter(error))
     }
     let requirements = configuration.requirements(
-      for: BootSlot(slot), securityFloor: floor, revokedKeys: record.revokedKeys)
+      for: BootSlot(slot), header: prologue.header, securityFloor: floor,
+      revokedKeys: record.revokedKeys)
     let summary: ImageSummary
     do throws(ImageCheckError<ImagePrologueError>) {
       summary = try ImageVerifier.examine(&prologue, crypto: &crypto, requirements: requirements)

@@ -12,7 +12,8 @@ extension SlotInstaller {
   /// - Parameter buffer: Memory for verification, at least 64 bytes.
   /// - Returns: The facts of the staged image.
   /// - Throws: `InstallError.incomplete` if bytes are missing, `.refused` or `.otherImage` if the
-  ///   slot does not hold what was announced, `.flash` if it cannot be read, `.bootState`.
+  ///   slot does not hold what was announced, `.prologueNeeded`, `.flash` if it cannot be read,
+  ///   `.bootState`.
   /// - Complexity: O(`imageSize`)
   public mutating func finish<
     F: FlashDevice & ~Copyable, C: CryptoProvider & ~Copyable, S: SecurityCounter & ~Copyable
@@ -30,13 +31,12 @@ extension SlotInstaller {
     } catch {
       throw .bootState(.securityCounter(error))
     }
-    let requirements = configuration.requirements(
-      for: BootSlot(slot), securityFloor: floor, revokedKeys: session.record?.revokedKeys ?? 0)
-    let verified: (summary: ImageSummary, form: StoredForm)
+    let readBack = ReadBack(
+      slot: slot, form: announcement == .none ? nil : storedForm, configuration: configuration,
+      securityFloor: floor, revokedKeys: session.record?.revokedKeys ?? 0)
+    let verified: ReadBack.Result
     do throws(InstallError<F.Failure>) {
-      verified = try readBack(
-        flash: &flash, crypto: &crypto, requirements: requirements,
-        decryption: configuration.decryption, buffer: &buffer)
+      verified = try verify(readBack, flash: &flash, crypto: &crypto, buffer: &buffer)
       let counter = verified.summary.securityCounter ?? 0
       guard counter <= floor || securityCounter.canRaiseSecurityFloor(to: counter) else {
         throw InstallError.floorExhausted(counter: counter)
@@ -57,66 +57,29 @@ extension SlotInstaller {
     return verified.summary
   }
 
-  /// Verifies what the slot holds now.
-  private func readBack<F: FlashDevice & ~Copyable, C: CryptoProvider & ~Copyable>(
-    flash: inout F, crypto: inout C, requirements: ImageRequirements,
-    decryption: DecryptionTime, buffer: inout MutableSpan<UInt8>
-  ) throws(InstallError<F.Failure>) -> (summary: ImageSummary, form: StoredForm) {
-    if announcement == .none {
-      return try readBackUnannounced(
-        flash: &flash, crypto: &crypto, requirements: requirements, decryption: decryption,
-        buffer: &buffer)
-    }
-    let summary = try verify(
-      as: storedForm, flash: &flash, crypto: &crypto, requirements: requirements, buffer: &buffer)
-    guard summary.digest.tag == imageTag else {
-      throw .otherImage(expected: imageTag, found: summary.digest.tag)
-    }
-    return (summary, storedForm)
-  }
-
-  /// Verifies an image that was stored as it came: plain, or else as ciphertext.
-  private func readBackUnannounced<F: FlashDevice & ~Copyable, C: CryptoProvider & ~Copyable>(
-    flash: inout F, crypto: inout C, requirements: ImageRequirements,
-    decryption: DecryptionTime, buffer: inout MutableSpan<UInt8>
-  ) throws(InstallError<F.Failure>) -> (summary: ImageSummary, form: StoredForm) {
-    do throws(InstallError<F.Failure>) {
-      let summary = try verify(
-        as: .plain, flash: &flash, crypto: &crypto, requirements: requirements, buffer: &buffer)
-      return (summary, .plain)
-    } catch {
-      guard case .refused(.hashMismatch) = error else { throw error }
-      let header: ImageHeader
-      do throws(ImageCheckError<F.Failure>) {
-        header = try flash.withPartition(
-          range, access: .readOnly, mapFailure: { ImageCheckError.storage($0) }
-        ) { (view) throws(ImageCheckError<F.Failure>) in try ImageVerifier.header(of: &view) }
-      } catch let headerError {
-        throw InstallError(headerError)
-      }
-      guard !header.flags.isDisjoint(with: .encrypted) else { throw error }
-      guard decryption == .atBoot else { throw .prologueNeeded }
-    }
-    let summary = try verify(
-      as: .ciphertext, flash: &flash, crypto: &crypto, requirements: requirements,
-      buffer: &buffer)
-    return (summary, .ciphertext)
-  }
-
+  /// Verifies what the slot holds now, and that it is what was announced.
   private func verify<F: FlashDevice & ~Copyable, C: CryptoProvider & ~Copyable>(
-    as form: StoredForm, flash: inout F, crypto: inout C, requirements: ImageRequirements,
-    buffer: inout MutableSpan<UInt8>
-  ) throws(InstallError<F.Failure>) -> ImageSummary {
+    _ readBack: ReadBack, flash: inout F, crypto: inout C, buffer: inout MutableSpan<UInt8>
+  ) throws(InstallError<F.Failure>) -> ReadBack.Result {
+    let result: ReadBack.Result
     do throws(ImageCheckError<F.Failure>) {
-      return try flash.withPartition(
+      result = try flash.withPartition(
         range, access: .readOnly, mapFailure: { ImageCheckError.storage($0) }
       ) { (view) throws(ImageCheckError<F.Failure>) in
-        try ImageVerifier.verify(
-          &view, crypto: &crypto, requirements: requirements, storedForm: form, buffer: &buffer)
+        try readBack.verify(in: &view, crypto: &crypto, buffer: &buffer)
       }
     } catch {
       throw InstallError(error)
     }
+    guard announcement == .prologue else {
+      let isUsable = result.form == .plain || readBack.configuration.decryption == .atBoot
+      guard isUsable else { throw .prologueNeeded }
+      return result
+    }
+    guard result.summary.digest.tag == imageTag else {
+      throw .otherImage(expected: imageTag, found: result.summary.digest.tag)
+    }
+    return result
   }
 
   private func change<F: FlashDevice & ~Copyable>(
@@ -130,6 +93,40 @@ extension SlotInstaller {
     } catch {
       throw .bootState(error)
     }
+  }
+}
+
+/// The verification of a slot that was just written.
+struct ReadBack {
+  typealias Result = (summary: ImageSummary, form: StoredForm)
+
+  let slot: UpdateSlot
+  /// How the payload is stored; `nil` to try plain first, then ciphertext.
+  let form: StoredForm?
+  let configuration: BootConfiguration
+  let securityFloor: UInt32
+  let revokedKeys: UInt32
+
+  func verify<S: FlashDevice & ~Copyable, C: CryptoProvider & ~Copyable>(
+    in view: inout S, crypto: inout C, buffer: inout MutableSpan<UInt8>
+  ) throws(ImageCheckError<S.Failure>) -> Result {
+    let header = try ImageVerifier.header(of: &view)
+    let requirements = configuration.requirements(
+      for: BootSlot(slot), header: header, securityFloor: securityFloor, revokedKeys: revokedKeys)
+    do throws(ImageCheckError<S.Failure>) {
+      let summary = try ImageVerifier.verify(
+        &view, crypto: &crypto, requirements: requirements, storedForm: form ?? .plain,
+        buffer: &buffer)
+      return (summary, form ?? .plain)
+    } catch {
+      guard form == nil, case .refused(.hashMismatch) = error,
+        !header.flags.isDisjoint(with: .encrypted)
+      else { throw error }
+    }
+    let summary = try ImageVerifier.verify(
+      &view, crypto: &crypto, requirements: requirements, storedForm: .ciphertext,
+      buffer: &buffer)
+    return (summary, .ciphertext)
   }
 }
 

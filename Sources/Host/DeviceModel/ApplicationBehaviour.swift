@@ -1,6 +1,7 @@
 public import BootState
 public import Bootloader
 import NORFlash
+import OpenSSLCrypto
 
 /// How the application of an emulated device behaves after a boot.
 public enum ApplicationBehaviour: Equatable, Hashable, Sendable {
@@ -14,6 +15,8 @@ public enum ApplicationBehaviour: Equatable, Hashable, Sendable {
   case silent
   /// It finds something wrong in itself, rejects itself and resets.
   case rejectsItself
+  /// It installs the update in these bytes, and resets.
+  case installs(image: [UInt8])
 }
 
 /// What happened in one life of the application, from the boot to the next reset.
@@ -24,6 +27,8 @@ public struct ApplicationLife: Equatable, Sendable {
     case confirmed(Confirmation)
     /// It rejected itself.
     case rejected
+    /// It installed an update.
+    case installed(InstallReport)
     /// It could not confirm or reject itself.
     case failed(DeviceError)
     /// The watchdog expired after this many seconds.
@@ -84,6 +89,13 @@ extension EmulatedDevice {
       return try reportingFailures { (device) throws(DeviceError) in
         try device.rejectRunning()
         return .rejected
+      }
+    case .installs(let bytes):
+      return try reportingFailures { (device) throws(DeviceError) in
+        var image = MemoryStorage(bytes)
+        let report = try device.install(&image)
+        device.resetAsPlanned()
+        return .installed(report)
       }
     }
   }

@@ -63,14 +63,14 @@ extension EmulatedDevice {
     _ image: inout S, into range: FlashRange, form: StoredForm
   ) throws(DeviceError) {
     var content = ImageCollector()
-    let requirements = configuration.requirements(
-      for: .factory, securityFloor: 0, revokedKeys: 0)
     var buffer = Self.verificationBuffer()
     var span = buffer.mutableSpan
     let summary: ImageSummary
     do throws(ImageCheckError<S.Failure>) {
       let header = try ImageVerifier.header(of: &image)
       let isEncrypted = !header.flags.isDisjoint(with: .encrypted)
+      let requirements = configuration.requirements(
+        for: .factory, header: header, securityFloor: 0, revokedKeys: 0)
       summary = try ImageVerifier.verify(
         &image, crypto: &crypto, requirements: requirements,
         storedForm: isEncrypted ? .ciphertext : .plain, buffer: &span, sink: &content)
