@@ -10,12 +10,12 @@ struct ImageCreateCommand: ParsableCommand {
     commandName: "create",
     abstract: "Make a signed image from a firmware.",
     discussion: """
-      The result is the one imgtool makes from the same options; a header longer than 32 bytes is
-      filled with 0xff. Options that make an image no device could use are refused.
-      Numbers are decimal, 0x… or end with K or M.
+      The result is the one imgtool makes from the same options; a header longer
+      than 32 bytes is filled with 0xff. Options that make an image no device
+      could use are refused. Numbers are decimal, 0x… or end with K or M.
 
-      Example: brickproof image create app.bin app.img --version 1.2.3+4 --key signing.pem \
-      --slot-size 256K --security-counter auto --encrypt-to device-public.pem
+      Example: brickproof image create app.bin app.img --version 1.2.3+4 \\
+                 --key signing.pem --slot-size 256K --security-counter auto
       """)
 
   @Argument(help: "The firmware, as it is to lie behind the header.")

@@ -8,8 +8,9 @@ struct ImageExtractCommand: ParsableCommand {
     commandName: "extract",
     abstract: "Take the payload out of an image, and decrypt it.",
     discussion: """
-      The payload is written only if it matches the hash of the image; signatures are not checked
-      here. Encryption fills a payload up with as many as 15 zeros; they stay at its end.
+      The payload is written only if it matches the hash of the image; who
+      signed is not checked here. Encryption fills a payload up with as many
+      as 15 zeros; they stay at its end.
 
       Example: brickproof image extract app.img app.bin --decryption-key device.pem
       """)

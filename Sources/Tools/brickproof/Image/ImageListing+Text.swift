@@ -44,7 +44,7 @@ extension ImageListing {
   private func line(_ entry: Entry) -> String {
     let columns = [
       pad(Hexadecimal.number(entry.offset), 8), pad(Hexadecimal.number(entry.type), 6),
-      pad(entry.name, 16), pad("\(entry.length)", 5),
+      pad(entry.name, 17), pad("\(entry.length)", 5),
     ]
     return columns.joined(separator: " ") + " " + entry.meaning
   }

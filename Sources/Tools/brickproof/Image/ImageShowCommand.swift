@@ -8,8 +8,8 @@ struct ImageShowCommand: ParsableCommand {
     commandName: "show",
     abstract: "Show the header, the TLVs and the trailer of an image.",
     discussion: """
-      Nothing is verified, except that the parts fit together; `image verify` does the rest. All of
-      an image that can be read is shown, also when a part of it is broken.
+      Nothing is verified, except that the parts fit together; `image verify`
+      does the rest. Of a broken image all is shown that can be read.
 
       Example: brickproof image show app.img
       """)

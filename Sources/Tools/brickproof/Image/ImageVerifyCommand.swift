@@ -8,9 +8,10 @@ struct ImageVerifyCommand: ParsableCommand {
     commandName: "verify",
     abstract: "Verify the hash and the signature of an image.",
     discussion: """
-      Without a key only the hash is checked, which says that the image is undamaged, not where it
-      comes from. With several keys, one of them must have signed. The stored bytes are tried first,
-      then their decryption. Exit status 1 means that the image is bad.
+      Without a key only the hash is checked, which says that the image is
+      undamaged, not where it comes from. With several keys, one of them must
+      have signed. The stored bytes are tried first, then their decryption.
+      The exit status is 1 if the image is bad.
 
       Example: brickproof image verify app.img --key signing-public.pem
       """)

@@ -19,11 +19,11 @@ struct KeyGenerateCommand: ParsableCommand {
     commandName: "generate",
     abstract: "Make a new private key.",
     discussion: """
-      The file is PKCS#8 PEM and only its owner can read it, from the moment it exists. A file that
-      is there already is never overwritten.
+      The file is PKCS#8 PEM and only its owner can read it, from the moment
+      it exists. A file that is there already is never overwritten.
 
-      ed25519, ecdsa-p256, ecdsa-p384, rsa-2048 and rsa-3072 sign images; x25519, ecdsa-p256 and
-      rsa-2048 are keys to encrypt images to.
+      ed25519, ecdsa-p256, ecdsa-p384, rsa-2048 and rsa-3072 sign images;
+      x25519, ecdsa-p256 and rsa-2048 are keys to encrypt images to.
 
       Example: brickproof key generate --type ed25519 --output signing.pem
       """)

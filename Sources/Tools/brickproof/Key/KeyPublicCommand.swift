@@ -7,7 +7,8 @@ struct KeyPublicCommand: ParsableCommand {
     commandName: "public",
     abstract: "Write the public half of a private key.",
     discussion: """
-      The public key is PEM (SubjectPublicKeyInfo). Devices trust it, images are encrypted to it.
+      The public key is PEM (SubjectPublicKeyInfo). Devices trust it, or images
+      are encrypted to it.
 
       Example: brickproof key public signing.pem --output signing-public.pem
       """)
