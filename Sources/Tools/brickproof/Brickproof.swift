@@ -9,5 +9,6 @@ struct Brickproof: ParsableCommand {
       KeyCommand.self,
       ImageCommand.self,
       TableCommand.self,
+      FlashCommand.self,
     ])
 }
