@@ -18,19 +18,17 @@ extension EmulatedFlash {
     let target = unsafe UnsafeMutableRawPointer(cells + start)
     let from = unsafe UnsafeRawPointer(source)
     let inversion = inversion
-    var offset = 0
-    while offset + 8 <= count {
+    for word in 0..<(count &>> 3) {
+      let offset = word &<< 3
       let old = unsafe target.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
       let new = unsafe from.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
       let result = ((old ^ inversion) & (new ^ inversion)) ^ inversion
       unsafe target.storeBytes(of: result, toByteOffset: offset, as: UInt64.self)
-      offset += 8
     }
     let byteInversion = UInt8(truncatingIfNeeded: inversion)
-    while offset < count {
-      let old = unsafe cells[start + offset] ^ byteInversion
-      unsafe cells[start + offset] = (old & (source[offset] ^ byteInversion)) ^ byteInversion
-      offset += 1
+    for offset in (count & ~7)..<count {
+      let old = unsafe cells[start &+ offset] ^ byteInversion
+      unsafe cells[start &+ offset] = (old & (source[offset] ^ byteInversion)) ^ byteInversion
     }
   }
 
@@ -41,24 +39,29 @@ extension EmulatedFlash {
     guard let unitStates = unsafe unitStates else {
       return try unsafe checkBits(at: start, source, count)
     }
+    let units = unsafe unitStates + start >> unitShift
     let unit = 1 << unitShift
-    for offset in stride(from: 0, to: count, by: unit) {
-      let programs = unsafe unitStates[(start + offset) >> unitShift] & UnitState.countMask
-      let address = UInt32(start + offset)
-      switch geometry.rewriteRule {
-      case .anyBit:
-        try unsafe checkBits(at: start + offset, source + offset, unit)
+    for index in 0..<(count >> unitShift) {
+      let programs = unsafe units[index] & UnitState.countMask
+      guard programs > 0 else { continue }
+      let address = UInt32(start + index << unitShift)
+      switch unitRule {
+      case .free:
+        break
       case .once:
-        guard programs == 0 else { throw .notErased(address: address) }
-      case .onceThenAllProgrammed:
-        let mark = geometry.erased.programmedByte
-        guard unsafe programs == 0 || isFilled(source + offset, unit, with: mark) else {
+        throw .notErased(address: address)
+      case .onceOrMark:
+        guard unsafe isFilled(source + index << unitShift, unit, with: markByte) else {
           throw .notErased(address: address)
         }
-      case .times(let limit):
-        guard programs < limit else { throw .rewriteLimit(address: address, limit: UInt32(limit)) }
-        try unsafe checkBits(at: start + offset, source + offset, unit)
+      case .counted:
+        guard programs < rewriteLimit else {
+          throw .rewriteLimit(address: address, limit: UInt32(rewriteLimit))
+        }
       }
+    }
+    if unitRule == .counted || unitRule == .free {
+      try unsafe checkBits(at: start, source, count)
     }
   }
 
@@ -70,18 +73,16 @@ extension EmulatedFlash {
     let from = unsafe UnsafeRawPointer(source)
     let inversion = inversion
     var illegal: UInt64 = 0
-    var offset = 0
-    while offset + 8 <= count {
+    for word in 0..<(count &>> 3) {
+      let offset = word &<< 3
       let old = unsafe target.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
       let new = unsafe from.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
       illegal |= (new ^ inversion) & ~(old ^ inversion)
-      offset += 8
     }
     let byteInversion = UInt8(truncatingIfNeeded: inversion)
-    while offset < count {
-      let old = unsafe cells[start + offset] ^ byteInversion
+    for offset in (count & ~7)..<count {
+      let old = unsafe cells[start &+ offset] ^ byteInversion
       illegal |= UInt64(unsafe (source[offset] ^ byteInversion) & ~old)
-      offset += 1
     }
     guard illegal == 0 else { return try unsafe findIllegalBit(at: start, source, count) }
   }
@@ -108,23 +109,21 @@ extension EmulatedFlash {
     _ unitStates: UnsafeMutablePointer<UInt8>, at start: Int, _ source: UnsafePointer<UInt8>,
     _ count: Int
   ) {
+    let units = unsafe unitStates + start >> unitShift
     let unit = 1 << unitShift
-    let hasCode = part.eccUnit > 0
-    let rule = geometry.rewriteRule
-    for offset in stride(from: 0, to: count, by: unit) {
-      let index = (start + offset) >> unitShift
-      let old = unsafe unitStates[index]
+    for index in 0..<(count >> unitShift) {
+      let old = unsafe units[index]
       var new = UnitState.afterProgram(old)
       if hasCode, old != 0 {
-        let mark = geometry.erased.programmedByte
-        if rule == .onceThenAllProgrammed, unsafe isFilled(source + offset, unit, with: mark) {
+        let isMark = unsafe isFilled(source + index << unitShift, unit, with: markByte)
+        if unitRule == .onceOrMark, isMark {
           new &= ~UnitState.unreadable
         } else {
           new |= UnitState.unreadable
         }
         unreadableUnitCount += Int(new >> 7) - Int(old >> 7)
       }
-      unsafe unitStates[index] = new
+      unsafe units[index] = new
     }
   }
 

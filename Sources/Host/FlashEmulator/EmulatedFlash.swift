@@ -32,7 +32,9 @@ public struct EmulatedFlash: ~Copyable {
   /// The size in bytes.
   public let size: UInt32
   /// What happens when a caller breaks a rule of the part.
-  public var enforcement: RuleEnforcement
+  public var enforcement: RuleEnforcement {
+    didSet { isStrict = enforcement == .strict }
+  }
   /// How weak bits are read.
   public var weakBitReading: WeakBitReading = .independent
   /// What counts as one operation for power cuts.
@@ -56,12 +58,21 @@ public struct EmulatedFlash: ~Copyable {
 
   let eraseCounts: UnsafeMutablePointer<UInt32>
   let blockCount: Int
-  let isUniform: Bool
+  let regions: [BlockRegion]
   let unitShift: Int
   let pageShift: Int
   let stepShift: Int
   /// All ones on a part that erases to zeros: turns its bits into those of a usual part.
   let inversion: UInt64
+  let erasedByte: UInt8
+  /// What a unit is marked with: the complement of the erased value.
+  let markByte: UInt8
+  // The enforcement and the rule in the form the hot paths want: comparing the public enumerations
+  // there costs as much as the whole program of a unit.
+  var isStrict: Bool
+  let unitRule: UnitRule
+  let rewriteLimit: UInt8
+  let hasCode: Bool
 
   var random: SplitMix64
   /// The operation that the power cut hits, counted like `operationCount`.
@@ -93,7 +104,12 @@ public struct EmulatedFlash: ~Copyable {
     size = part.size
     random = SplitMix64(seed: seed)
     inversion = part.geometry.erased == .zeros ? .max : 0
-    isUniform = part.geometry.regionCount == 1
+    regions = BlockRegion.all(of: part)
+    erasedByte = part.geometry.erased.byte
+    markByte = part.geometry.erased.programmedByte
+    isStrict = enforcement == .strict
+    (unitRule, rewriteLimit) = UnitRule.of(part.geometry.rewriteRule)
+    hasCode = part.eccUnit > 0
     unitShift = part.programUnit.trailingZeroBitCount
     pageShift = part.timing.programPage.trailingZeroBitCount
     stepShift = operationGranularity == .programPage ? pageShift : unitShift
@@ -172,7 +188,7 @@ extension EmulatedFlash: FlashDevice {
     guard count > 0 else { return }
     try unsafe bytes.withUnsafeBufferPointer { (source) throws(FlashError) in
       guard let base = source.baseAddress else { return }
-      if enforcement == .strict { try unsafe checkRules(at: start, base, count) }
+      if isStrict { try unsafe checkRules(at: start, base, count) }
       let last = start + count - 1
       let steps = UInt64((last >> stepShift) - (start >> stepShift) + 1)
       if operationCount + steps > cutIndex { try unsafe cutProgram(at: start, base, count) }
@@ -188,8 +204,10 @@ extension EmulatedFlash: FlashDevice {
   /// - Complexity: O(`count`)
   public mutating func erase(at address: UInt32, count: UInt32) throws(FlashError) {
     guard isPowered else { throw .powerLost }
-    try geometry.checkErase(at: address, count: count)
-    guard count > 0 else { return }
+    guard count > 0 else { return try geometry.checkErase(at: address, count: count) }
+    guard coversWholeBlocks(at: address, count: count) else {
+      return try geometry.checkErase(at: address, count: count)
+    }
     recordEraseCall(at: address)
     let end = UInt64(address) + UInt64(count)
     var commandEnd = UInt64(address)
@@ -197,7 +215,7 @@ extension EmulatedFlash: FlashDevice {
     while position < end {
       guard let block = block(containing: UInt32(position)) else { return }
       if position == commandEnd {
-        commandEnd = chargeErase(of: block.range, end: end)
+        commandEnd = chargeErase(of: block, end: end)
       }
       if operationCount >= cutIndex { try cutErase(block) }
       operationCount += 1
