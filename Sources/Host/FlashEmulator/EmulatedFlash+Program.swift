@@ -1,5 +1,8 @@
 internal import NORFlash
 
+// Functions of the hot path are `mutating` even where they change nothing: calling a borrowing one
+// from a mutating one copies the whole structure each time.
+
 extension EmulatedFlash {
   /// Combines `count` bytes of `source` with the cells and updates what the units know.
   ///
@@ -14,7 +17,7 @@ extension EmulatedFlash {
   }
 
   /// Moves bits away from the erased value: AND, or OR on a part that erases to zeros.
-  private func combine(at start: Int, _ source: UnsafePointer<UInt8>, _ count: Int) {
+  private mutating func combine(at start: Int, _ source: UnsafePointer<UInt8>, _ count: Int) {
     let target = unsafe UnsafeMutableRawPointer(cells + start)
     let from = unsafe UnsafeRawPointer(source)
     let inversion = inversion
@@ -33,7 +36,7 @@ extension EmulatedFlash {
   }
 
   /// Checks the whole call against the rewrite rule of the part.
-  func checkRules(
+  mutating func checkRules(
     at start: Int, _ source: UnsafePointer<UInt8>, _ count: Int
   ) throws(FlashError) {
     guard let unitStates = unsafe unitStates else {
@@ -66,7 +69,7 @@ extension EmulatedFlash {
   }
 
   /// Checks that no bit is asked to return to the erased value; weak bits are in doubt and pass.
-  private func checkBits(
+  private mutating func checkBits(
     at start: Int, _ source: UnsafePointer<UInt8>, _ count: Int
   ) throws(FlashError) {
     let target = unsafe UnsafeRawPointer(cells + start)

@@ -26,9 +26,9 @@ public import NORFlash
 @safe
 public struct EmulatedFlash: ~Copyable {
   /// The part that is emulated.
-  public let part: FlashPart
+  public var part: FlashPart { boxedPart.part }
   /// Erase blocks, program units, erased content and rewrite rule.
-  public let geometry: FlashGeometry
+  public var geometry: FlashGeometry { boxedPart.part.geometry }
   /// The size in bytes.
   public let size: UInt32
   /// What happens when a caller breaks a rule of the part.
@@ -47,6 +47,8 @@ public struct EmulatedFlash: ~Copyable {
   /// What the last power cut hit, or `nil` if there was none yet.
   public internal(set) var lastPowerCut: PowerCutRecord?
 
+  /// Outside the structure, to keep that small: the part alone is half a kilobyte.
+  let boxedPart: BoxedPart
   let cells: UnsafeMutablePointer<UInt8>
   /// One `UnitState` for each program unit, on parts that need it.
   let unitStates: UnsafeMutablePointer<UInt8>?
@@ -97,10 +99,9 @@ public struct EmulatedFlash: ~Copyable {
     part: FlashPart, enforcement: RuleEnforcement = .strict,
     operationGranularity: OperationGranularity = .programPage, seed: UInt64 = 0
   ) {
-    self.part = part
+    boxedPart = BoxedPart(part)
     self.enforcement = enforcement
     self.operationGranularity = operationGranularity
-    geometry = part.geometry
     size = part.size
     random = SplitMix64(seed: seed)
     inversion = part.geometry.erased == .zeros ? .max : 0
@@ -138,6 +139,13 @@ public struct EmulatedFlash: ~Copyable {
     unsafe weakMasks?.deallocate()
     unsafe eraseCounts.deallocate()
   }
+}
+
+/// A part that is stored once.
+final class BoxedPart: Sendable {
+  let part: FlashPart
+
+  init(_ part: FlashPart) { self.part = part }
 }
 
 extension EmulatedFlash: FlashDevice {
