@@ -1,4 +1,5 @@
 import FirmwareImage
+import Testing
 
 @testable import BootState
 
@@ -93,5 +94,56 @@ func run(_ situation: BootSituation, knowing verdicts: CandidateVerdicts) -> Dec
       situation.verdicts[slot] = verdicts[slot]
       examined.append(slot)
     }
+  }
+}
+
+/// A device with three good images: versions 1 and 2 in the slots, 9 in factory.
+struct Device {
+  var record: BootRecord?
+  var access = LogAccess.writable
+  var verdicts = CandidateVerdicts(slotA: good(1), slotB: good(2), factory: good(9))
+  var floor: UInt32 = 0
+  var policy = BootPolicy(faultLimit: 2, startLimit: 4, confirmedFaultLimit: 3)
+  /// Whether RAM survives a warm reset.
+  var keepsRAM = true
+  var retained: RetainedState?
+
+  init(_ record: BootRecord?) { self.record = record }
+
+  init(
+    _ slotA: SlotRecord, _ slotB: SlotRecord, lastConfirmed: UpdateSlot = .slotA,
+    pendingRun: PendingRun = .none, oneShot: BootSlot? = nil
+  ) {
+    record = BootRecord(
+      slotA: slotA, slotB: slotB, lastConfirmed: lastConfirmed, pendingRun: pendingRun,
+      oneShot: oneShot)
+  }
+
+  /// What the device would do after this reset.
+  func decision(after cause: ResetCause) throws -> DecisionRun {
+    let situation = BootSituation(
+      record: record, logAccess: access, resetCause: cause, retained: retained,
+      securityFloor: floor, policy: policy)
+    return try #require(run(situation, knowing: verdicts), "decide does not come to an end")
+  }
+
+  /// Boots, keeping the record and what is left in RAM.
+  @discardableResult
+  mutating func boot(after cause: ResetCause) throws -> DecisionRun {
+    if cause == .powerOn || cause == .brownOut { retained = nil }
+    let run = try decision(after: cause)
+    if let written = run.decision.duty.record, access == .writable { record = written }
+    if keepsRAM {
+      retained = RetainedState(phase: .application, runningSlot: run.slot)
+      retained?.faultsWithoutLog = run.decision.faultsWithoutLog
+    }
+    return run
+  }
+
+  /// Boots after each cause in turn, and says what was started.
+  mutating func slots(after causes: [ResetCause]) throws -> [BootSlot?] {
+    var slots: [BootSlot?] = []
+    for cause in causes { slots.append(try boot(after: cause).slot) }
+    return slots
   }
 }

@@ -6,7 +6,9 @@ import Testing
 struct OracleExpectation: CustomTestStringConvertible, Sendable {
   var configuration: OracleConfiguration
   var broken: Set<OracleInvariant>
-  /// The size of the state space. It is smaller than the model's, because booking a run and
+  /// The size of the state space.
+  ///
+  /// It is smaller than the model's, because booking a run and
   /// recording the next attempt are one record, and because a confirmation clears the counts.
   var states: Int
   var testDescription: String { configuration.testDescription }

@@ -16,7 +16,9 @@ struct OracleFixtureTests {
     }
   }
 
-  /// Both programs walk through the same situations. Only the model can stop between booking a run
+  /// Both programs walk through the same situations.
+  ///
+  /// Only the model can stop between booking a run
   /// and recording the next attempt: with us that is one record.
   @Test("the model and our exploration reach the same situations")
   func sameSituations() throws {

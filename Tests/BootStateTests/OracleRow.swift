@@ -76,7 +76,9 @@ struct OracleRow {
     return slot
   }
 
-  /// The boot state of the line. What the model does not count by itself, a fault, is every start
+  /// The boot state of the line.
+  ///
+  /// What the model does not count by itself, a fault, is every start
   /// that was accounted for and not excused.
   var record: BootRecord {
     BootRecord(
