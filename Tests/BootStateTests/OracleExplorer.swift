@@ -192,7 +192,7 @@ struct OracleExplorer {
     if let floorRepair {
       var repaired = world
       repaired.floor = UInt8(floorRepair)
-      check(repaired, afterUpdate: false)
+      check(repaired, running: slot)
       enqueueBoth(repaired, nil)
     }
     update(slot, world)
@@ -234,7 +234,7 @@ struct OracleExplorer {
     for (index, step) in steps.enumerated() {
       let state = step.record[slot].state
       if state != .trial, !state.isConfirmedOrSuspended { note(.confirmationIsOldOrNew, step) }
-      check(step, afterUpdate: false)
+      check(step, running: BootSlot(slot))
       enqueueBoth(step, index == steps.count - 1 && change == .confirmed ? slot : nil)
     }
   }
@@ -250,24 +250,23 @@ struct OracleExplorer {
 
   private mutating func update(_ running: BootSlot, _ world: OracleWorld) {
     guard world.updatesLeft > 0 else { return }
-    let isGuarded = configuration.mutation != .updateNotGuarded
-    let target =
-      running.updateSlot?.other ?? (isGuarded ? world.record.lastConfirmed.other : .slotA)
+    if let slot = running.updateSlot { return update(slot.other, running: running, world) }
+    if configuration.mutation == .updateNotGuarded {
+      return update(.slotA, running: running, world)
+    }
+    update(world.record.lastConfirmed.other, running: running, world)
+    if configuration.updatesAnySlotFromFactory {
+      update(world.record.lastConfirmed, running: running, world)
+    }
+  }
+
+  private mutating func update(
+    _ target: UpdateSlot, running: BootSlot, _ world: OracleWorld
+  ) {
     for counter: UInt8 in 0...1 {
       let image = OracleContent(version: UInt8(9 - world.updatesLeft), counter: counter)
-      var next = world
-      if isGuarded {
-        let factory: FactoryPresence = configuration.hasFactory ? .present : .absent
-        guard
-          (try? next.record.beginUpdate(
-            of: target, imageTag: image.tag, storedForm: .plain, running: running,
-            factory: factory)) != nil
-        else { return }
-      } else {
-        next.record[target] = SlotRecord()
-        next.record[target].state = .writing
-        next.record[target].imageTag = image.tag
-      }
+      guard let begun = begin(target, image, running: running, world) else { return }
+      var next = begun
       var steps = [next]
       next.content[target] = OracleContent()
       steps.append(next)
@@ -286,14 +285,33 @@ struct OracleExplorer {
         steps.append(next)
       }
       for step in steps {
-        check(step, afterUpdate: true)
+        check(step, running: running)
         enqueueBoth(step, nil)
       }
     }
   }
 
+  /// The world with the update begun, or `nil` if it is refused.
+  private func begin(
+    _ target: UpdateSlot, _ image: OracleContent, running: BootSlot, _ world: OracleWorld
+  ) -> OracleWorld? {
+    var next = world
+    if configuration.mutation == .updateNotGuarded {
+      next.record[target] = SlotRecord()
+      next.record[target].state = .writing
+      next.record[target].imageTag = image.tag
+      return next
+    }
+    let factory: FactoryPresence = configuration.hasFactory ? .present : .absent
+    do {
+      try next.record.beginUpdate(
+        of: target, imageTag: image.tag, storedForm: .plain, running: running, factory: factory)
+      return next
+    } catch { return nil }
+  }
+
   /// What has to hold after every persistent step of an application.
-  private mutating func check(_ world: OracleWorld, afterUpdate: Bool) {
+  private mutating func check(_ world: OracleWorld, running: BootSlot) {
     guard configuration.decays == 0 else { return }
     let slots: [UpdateSlot] = [.slotA, .slotB]
     let hasFallback = slots.contains { slot in
@@ -303,6 +321,8 @@ struct OracleExplorer {
       return world.record[slot].state.isConfirmedOrSuspended
     }
     if !hasFallback, !isFactoryBootable(in: world) { note(.lastFallbackStays, world) }
+    // A factory image outside the floor may write over any slot.
+    if running == .factory, !configuration.isFactoryUnderFloor { return }
     let isFloorConfirmed = slots.contains { slot in
       world.content[slot].version != 0 && world.content[slot].counter >= world.floor
         && world.record[slot].state.isConfirmedOrSuspended

@@ -95,6 +95,8 @@ struct OracleConfiguration: CustomTestStringConvertible {
   var writesMayFail = false
   /// The application may ask for a one-shot boot of any slot it may ask for.
   var usesOneShot = false
+  /// Factory may write to the slot confirmed last too.
+  var updatesAnySlotFromFactory = false
   /// Whether the explorer notes every situation it decides.
   var collectsSituations = false
 
