@@ -97,7 +97,6 @@ struct DecisionExploration: CustomTestStringConvertible, Sendable {
     #expect(explorer.isExhaustive)
     #expect(Set(explorer.broken.keys) == broken, "\(explorer.broken)")
     #expect(explorer.reasons.isSuperset(of: reasons), "\(explorer.reasons)")
-    print(configuration.testDescription, updates, explorer.stateCount)
   }
 }
 
