@@ -253,7 +253,7 @@ struct TransitionTests {
       (.notWriting(.slotA), "not-writing"),
       (.otherImage(expected: 1, found: 2), "other-image"),
       (.slotNotConfirmed(.slotA), "slot-not-confirmed"), (.noTrial(.slotA), "no-trial"),
-      (.everyKeyRevoked, "every-key-revoked"),
+      (.factoryIsRunning, "factory-is-running"), (.everyKeyRevoked, "every-key-revoked"),
     ]
     for (error, name) in named { #expect("\(error.name)" == name) }
   }
