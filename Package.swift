@@ -96,7 +96,7 @@ let package = Package(
       of: "FirmwareImage", ["NORFlash", "OpenSSLCrypto", "ImageBuilder"], exclude: ["Fixtures"]),
     tests(of: "OpenSSLCrypto", ["NORFlash", "FirmwareImage"]),
     tests(of: "ImageBuilder", ["NORFlash", "FirmwareImage", "OpenSSLCrypto"]),
-    tests(of: "BootState", ["NORFlash", "FirmwareImage"]),
+    tests(of: "BootState", ["NORFlash", "FirmwareImage"], exclude: ["Oracle"]),
     tests(
       of: "Bootloader",
       [

@@ -93,9 +93,11 @@ extension BootRecord {
   public mutating func revoke(
     keys: UInt32, trustedKeyCount: Int
   ) throws(TransitionError) {
+    guard trustedKeyCount > 0 else { throw .everyKeyRevoked }
     let known: UInt32 = trustedKeyCount >= 32 ? .max : (1 << UInt32(trustedKeyCount)) - 1
-    let revoked = (revokedKeys | keys) & known
-    guard revoked != known else { throw .everyKeyRevoked }
+    // What is on record stays, even if this loader does not know the key.
+    let revoked = revokedKeys | (keys & known)
+    guard revoked & known != known else { throw .everyKeyRevoked }
     revokedKeys = revoked
   }
 }

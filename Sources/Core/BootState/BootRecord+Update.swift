@@ -39,7 +39,9 @@ extension BootRecord {
     fresh.imageTag = imageTag
     fresh.storedForm = storedForm
     self[slot] = fresh
-    if lastConfirmed == slot { lastConfirmed = slot.other }
+    // The running image is the one to go on with. From factory nothing is: the image in the other
+    // slot stays the previous one, which the policy may forbid.
+    if lastConfirmed == slot, running.updateSlot != nil { lastConfirmed = slot.other }
     if oneShot == BootSlot(slot) { oneShot = nil }
   }
 
@@ -68,8 +70,8 @@ extension BootRecord {
     self[slot].imageTag = imageTag
     self[slot].state = .staged
     self[slot].progress = 0
-    self[slot].faultLimit = policy.faultLimit
-    self[slot].startLimit = policy.startLimit
+    self[slot].faultLimit = max(1, policy.faultLimit)
+    self[slot].startLimit = max(self[slot].faultLimit, policy.startLimit)
   }
 
   /// The slot that an update is best written to: never the running one; on a device that runs from
@@ -89,13 +91,15 @@ extension BootRecord {
     reject(slot, cause: cause)
   }
 
-  /// Gives up an update that is being written or waits for its first start.
+  /// Gives up an update that is being written, waits for its first start or is on trial.
+  ///
+  /// A trial that boot after boot passes over, because its slot cannot be read, ends in no other way.
   ///
   /// - Throws: `TransitionError.notWriting` if the slot holds no such update.
   public mutating func abandonUpdate(of slot: UpdateSlot) throws(TransitionError) {
-    guard self[slot].state == .writing || self[slot].state == .staged else {
-      throw .notWriting(slot)
+    switch self[slot].state {
+    case .writing, .staged, .trial: reject(slot, cause: .application)
+    case .empty, .confirmed, .suspended, .rejected: throw .notWriting(slot)
     }
-    reject(slot, cause: .application)
   }
 }

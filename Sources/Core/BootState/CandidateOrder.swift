@@ -76,9 +76,9 @@ struct CandidateOrder {
 
   private mutating func appendConfirmed(of record: BootRecord, policy: BootPolicy) {
     guard let newest = record.newestConfirmed else { return }
-    // Where the previous image is forbidden it stays so when the newest one is suspended.
-    let isPrevious = newest != record.lastConfirmed && record[newest.other].state == .suspended
-    if isPrevious {
+    // Where the previous image is forbidden it stays so when the newest one is suspended, or its slot
+    // is being written from factory.
+    if newest != record.lastConfirmed {
       if policy.lateFallback == .allowed { append(BootSlot(newest), .previousConfirmed) }
       return
     }

@@ -32,14 +32,18 @@ extension MetadataLog {
     for _ in 0..<layout.sectorCount {
       guard let next = try oldestSector(newerThan: newest, on: &flash) else { return }
       newest = next.generation
-      for index in 1...layout.recordCount {
-        let place = try position(index, ofSector: next.sector, as: .record, on: &flash)
-        guard let body = place.body else { continue }
+      for index in 1...layout.lastPosition {
+        var storage: [64 of UInt8] = .init(repeating: 0)
+        var bytes = storage.mutableSpan
+        let place = try layout.read(
+          position: index, ofSector: next.sector, into: &bytes, on: &flash)
+        guard place.kind == .record, let record = BootRecord(logBody: bytes.span) else { continue }
         visit(
           MetadataLogEntry(
-            sector: next.sector, position: index, sequence: body.sequence,
-            generation: body.generation, tableDigest: body.tableDigest,
-            isSettled: place.isSettled, record: body.record))
+            sector: next.sector, position: index, sequence: LogBody.sequence(of: bytes.span),
+            generation: LogBody.generation(of: bytes.span),
+            tableDigest: LogBody.tableDigest(of: bytes.span),
+            isSettled: place.isSettled, record: record))
       }
     }
   }
@@ -49,8 +53,11 @@ extension MetadataLog {
   ) throws(MetadataLogError<F.Failure>) -> (sector: UInt32, generation: UInt32)? {
     var oldest: (sector: UInt32, generation: UInt32)?
     for sector in 0..<layout.sectorCount {
-      let header = try position(0, ofSector: sector, as: .sector, on: &flash)
-      guard let found = header.body?.generation else { continue }
+      var storage: [64 of UInt8] = .init(repeating: 0)
+      var bytes = storage.mutableSpan
+      let header = try layout.read(position: 0, ofSector: sector, into: &bytes, on: &flash)
+      guard header.kind == .sector else { continue }
+      let found = LogBody.generation(of: bytes.span)
       if let generation, !Self.isGeneration(found, newerThan: generation) { continue }
       if let oldest, !Self.isGeneration(oldest.generation, newerThan: found) { continue }
       oldest = (sector, found)

@@ -18,11 +18,11 @@ struct LogPosition {
   var isSettled: Bool
   /// Whether a part of it is unreadable.
   var isUnreadable: Bool
-  /// The body, if it is valid.
-  var body: LogBody?
+  /// The kind of its body, if that is valid.
+  var kind: LogBodyKind?
 }
 
-extension MetadataLog {
+extension MetadataLogLayout {
   /// Reads bytes; an unreadable unit is an answer, not an error.
   func inspect<F: FlashDevice & ~Copyable>(
     at address: UInt32, into buffer: inout MutableSpan<UInt8>, on flash: inout F
@@ -33,55 +33,61 @@ extension MetadataLog {
       guard error.kind == .unreadable else { throw .flash(error) }
       return .unreadable
     }
-    return buffer.span.isFilled(with: layout.erased.byte) ? .blank : .used
+    return buffer.span.isFilled(with: erased.byte) ? .blank : .used
   }
 
-  /// Reads up to 64 bytes only to see whether they are blank.
-  func inspect<F: FlashDevice & ~Copyable>(
-    at address: UInt32, count: UInt32, on flash: inout F
-  ) throws(MetadataLogError<F.Failure>) -> LogBytes {
-    guard count > 0 else { return .blank }
-    var storage: [64 of UInt8] = .init(repeating: 0)
-    var all = storage.mutableSpan
-    var buffer = all._mutatingExtracting(0..<Int(count))
-    return try inspect(at: address, into: &buffer, on: &flash)
-  }
-
-  /// Reads a position, each part with one read, so that the answer is consistent in itself.
-  func position<F: FlashDevice & ~Copyable>(
-    _ index: UInt32, ofSector sector: UInt32, as kind: LogBodyKind, on flash: inout F
+  /// Reads a position and leaves its body in the 64 bytes of `body`.
+  func read<F: FlashDevice & ~Copyable>(
+    position: UInt32, ofSector sector: UInt32, into body: inout MutableSpan<UInt8>,
+    on flash: inout F
   ) throws(MetadataLogError<F.Failure>) -> LogPosition {
-    let address = layout.address(sector: sector, position: index)
-    let begin = try inspect(at: address, count: layout.beginSize, on: &flash)
-    var storage: [64 of UInt8] = .init(repeating: 0)
-    var buffer = storage.mutableSpan
-    let content = try inspect(at: address + layout.beginSize, into: &buffer, on: &flash)
+    let address = sector * sectorSize + position * stride
+    var marker = body._mutatingExtracting(0..<Int(beginSize))
+    let begin = try inspect(at: address, into: &marker, on: &flash)
+    marker = body._mutatingExtracting(0..<Int(settleSize))
     let settle = try inspect(
-      at: address + layout.beginSize + MetadataLogLayout.bodySize, count: layout.settleSize,
-      on: &flash)
+      at: address + beginSize + Self.bodySize, into: &marker, on: &flash)
+    let content = try inspect(at: address + beginSize, into: &body, on: &flash)
     return LogPosition(
       isUsed: begin != .blank || content != .blank || settle != .blank,
       isSettled: settle != .blank,
       isUnreadable: begin == .unreadable || content == .unreadable || settle == .unreadable,
-      body: content == .used ? LogBody(buffer.span, as: kind) : nil)
+      kind: content == .used ? LogBody.kind(of: body.span) : nil)
   }
 
-  /// Programs bytes and reads them back.
+  /// Programs begin unit, body and settle unit of a position, each read back before the next.
   ///
-  /// - Returns: Whether the flash took them; if not, the place counts as used.
-  func program<F: FlashDevice & ~Copyable>(
+  /// - Returns: Whether the flash took all of it; if not, the position is used up.
+  func write<F: FlashDevice & ~Copyable, P: MetadataLogProtections>(
+    _ body: Span<UInt8>, position: UInt32, ofSector sector: UInt32, on flash: inout F,
+    under protections: P.Type
+  ) throws(MetadataLogError<F.Failure>) -> Bool {
+    let address = sector * sectorSize + position * stride
+    let marker: [64 of UInt8] = .init(repeating: erased.programmedByte)
+    if P.beginUnit {
+      let begin = marker.span.extracting(0..<Int(beginSize))
+      guard try program(at: address, begin, on: &flash) else { return false }
+    }
+    guard try program(at: address + beginSize, body, on: &flash) else { return false }
+    guard P.settleAndEcho else { return true }
+    let settle = marker.span.extracting(0..<Int(settleSize))
+    return try program(at: address + beginSize + Self.bodySize, settle, on: &flash)
+  }
+
+  /// Programs up to 64 bytes and reads them back.
+  private func program<F: FlashDevice & ~Copyable>(
     at address: UInt32, _ bytes: Span<UInt8>, on flash: inout F
   ) throws(MetadataLogError<F.Failure>) -> Bool {
-    // Writing the erased value counts as a program of the unit where rewriting is limited.
-    let step = layout.rewriteRule == .anyBit ? bytes.count : Int(layout.unit)
+    // Where rewriting is limited, programming the erased value would use the unit up for nothing.
+    let step = rewriteRule == .anyBit ? bytes.count : Int(unit)
     var offset = 0
     while offset < bytes.count {
-      let unit = bytes.extracting(offset..<offset + step)
-      if !unit.isFilled(with: layout.erased.byte) {
+      let part = bytes.extracting(offset..<offset + step)
+      if !part.isFilled(with: erased.byte) {
         do throws(F.Failure) {
-          try flash.program(at: address + UInt32(offset), unit)
+          try flash.program(at: address + UInt32(offset), part)
         } catch {
-          guard Self.allowsAnotherPlace(error) else { throw .flash(error) }
+          guard isRefusal(error) else { throw .flash(error) }
           return false
         }
       }
@@ -94,14 +100,6 @@ extension MetadataLog {
     return buffer.span.isEqual(to: bytes)
   }
 
-  /// Programs `count` bytes, at most 64, to the complement of the erased value, and reads them back.
-  func mark<F: FlashDevice & ~Copyable>(
-    at address: UInt32, count: UInt32, on flash: inout F
-  ) throws(MetadataLogError<F.Failure>) -> Bool {
-    let marker: [64 of UInt8] = .init(repeating: layout.erased.programmedByte)
-    return try program(at: address, marker.span.extracting(0..<Int(count)), on: &flash)
-  }
-
   /// Erases a sector.
   ///
   /// - Returns: Whether the device says that it did.
@@ -109,16 +107,16 @@ extension MetadataLog {
     sector: UInt32, on flash: inout F
   ) throws(MetadataLogError<F.Failure>) -> Bool {
     do throws(F.Failure) {
-      try flash.erase(at: sector * layout.sectorSize, count: layout.sectorSize)
+      try flash.erase(at: sector * sectorSize, count: sectorSize)
     } catch {
-      guard Self.allowsAnotherPlace(error) else { throw .flash(error) }
+      guard isRefusal(error) else { throw .flash(error) }
       return false
     }
     return true
   }
 
   /// Whether a failed program or erase is a property of the place, so that another may do.
-  private static func allowsAnotherPlace<Failure: FlashFailure>(_ failure: Failure) -> Bool {
+  private func isRefusal<Failure: FlashFailure>(_ failure: Failure) -> Bool {
     switch failure.kind {
     case .notWritable, .deviceFault, .unreadable: true
     case .outOfBounds, .misaligned, .powerLost: false

@@ -5,18 +5,17 @@ struct LogSector {
   var index: UInt32
   var generation: UInt32
   var tableDigest: UInt32
-  /// The last valid record.
-  var last: LogBody
-  /// Whether the last valid record is settled and nothing follows it.
-  var isCertain: Bool
   /// The last position that is used.
   var lastUsed: UInt32
+  /// Whether the last valid body is settled and nothing follows it.
+  var isCertain: Bool
+  /// The generation of the sector where the log goes on, if the last valid body is a move.
+  var successor: UInt32?
+  /// The body of the last valid record.
+  var record: [64 of UInt8]
 
-  /// Whether this sector is newer than `other`; generations may wrap around.
-  func isNewer(than other: LogSector?) -> Bool {
-    guard let other else { return true }
-    return MetadataLog.isGeneration(generation, newerThan: other.generation)
-  }
+  /// Whether the sector is complete: it is written to behind its first record only then.
+  var isProven: Bool { lastUsed >= 2 }
 }
 
 extension MetadataLog {
@@ -34,97 +33,131 @@ extension MetadataLog {
       throw .unsuitablePartition(error)
     }
     var log = MetadataLog(layout: layout, tableDigest: tableDigest)
-    var proven: LogSector?
-    var unproven: LogSector?
+    var newest: LogSector?
     for index in 0..<layout.sectorCount {
       guard let sector = try log.scan(sector: index, on: &flash) else { continue }
-      if P.provenHeader && sector.lastUsed < 2 {
-        if sector.isNewer(than: unproven) { unproven = sector }
-      } else if sector.isNewer(than: proven) {
-        proven = sector
+      if let best = newest {
+        let isBetter =
+          P.provenSector && sector.isProven != best.isProven
+          ? sector.isProven : isGeneration(sector.generation, newerThan: best.generation)
+        guard isBetter else { continue }
       }
+      newest = sector
     }
-    guard let current = proven ?? unproven else {
+    guard let current = newest else {
       log.health.condition = try log.isBlank(on: &flash) ? .virgin : .lost
       return log
     }
-    try log.adopt(current, on: &flash)
-    try log.makeCertain(current, isProven: proven != nil, on: &flash, under: P.self)
+    log.adopt(current)
+    do throws(MetadataLogError<F.Failure>) {
+      try log.makeCertain(current, on: &flash, under: P.self)
+    } catch {
+      guard case .notWritable = error else { throw error }
+      log.health.isWritable = false
+    }
     return log
   }
 
-  /// Takes over what a sector says, as it was read.
-  private mutating func adopt<F: FlashDevice & ~Copyable>(
-    _ current: LogSector, on flash: inout F
-  ) throws(MetadataLogError<F.Failure>) {
+  /// Takes over what a sector says.
+  private mutating func adopt(_ current: LogSector) {
     sector = current.index
     generation = current.generation
-    sequence = current.last.sequence
+    sectorDigest = current.tableDigest
+    sequence = LogBody.sequence(of: current.record.span)
     lastUsed = current.lastUsed
-    isCompactionPending = try position(
-      layout.recordCount + 1, ofSector: current.index, as: .record, on: &flash
-    ).isUsed
     health.generation = generation
     health.positionsUsed = lastUsed
-    if current.tableDigest == tableDigest {
-      record = current.last.record
+    if sectorDigest == tableDigest {
+      record = BootRecord(logBody: current.record.span)
       health.condition = .sound
     } else {
+      record = nil
       health.condition = .otherTable
     }
   }
 
   /// Writes what is needed for every later mount to find the same state as this one.
   private mutating func makeCertain<F: FlashDevice & ~Copyable, P: MetadataLogProtections>(
-    _ current: LogSector, isProven: Bool, on flash: inout F, under protections: P.Type
+    _ found: LogSector, on flash: inout F, under protections: P.Type
   ) throws(MetadataLogError<F.Failure>) {
-    guard P.settleAndEcho else { return }
-    let mustMove = P.redoneCompaction && isCompactionPending || !isProven
-    guard mustMove || !current.isCertain else { return }
-    do throws(MetadataLogError<F.Failure>) {
-      if let record {
-        if mustMove {
-          try compact(record, on: &flash, under: P.self)
-          health.redidCompaction = true
-        } else {
-          try append(record, to: &flash, under: P.self)
-          health.wroteEcho = true
+    var current = found
+    if let successor = current.successor {
+      if let next = try sector(ofGeneration: successor, on: &flash) {
+        if !current.isCertain && P.settleAndEcho && P.moveEcho {
+          _ = try appendMove(to: successor, on: &flash, under: P.self)
         }
-      } else if mustMove {
-        // Nothing of the other table is to be kept; what must not come back is a half-made sector.
-        try eraseAll(except: current.index, on: &flash)
+        current = next
+        adopt(next)
+        health.finishedMove = true
+      } else {
+        // The new sector is gone: the record in front of the move has to outlive the move.
+        current.isCertain = false
       }
-    } catch {
-      guard case .notWritable = error else { throw error }
-      health.isWritable = false
     }
+    guard P.settleAndEcho else { return }
+    let isProven = current.isProven || found.successor != nil || !P.provenSector
+    guard !current.isCertain || !current.isProven && P.provenSector else { return }
+    var body = current.record
+    var bytes = body.mutableSpan
+    if isProven,
+      try extend(
+        &bytes, as: .record, upTo: layout.lastPosition, on: &flash, under: P.self)
+    {
+      health.wroteEcho = true
+      return
+    }
+    guard let record else { return }
+    try move(record, on: &flash, under: P.self)
+    health.finishedMove = true
+  }
+
+  private mutating func sector<F: FlashDevice & ~Copyable>(
+    ofGeneration generation: UInt32, on flash: inout F
+  ) throws(MetadataLogError<F.Failure>) -> LogSector? {
+    for index in 0..<layout.sectorCount {
+      if let sector = try scan(sector: index, on: &flash), sector.generation == generation {
+        return sector
+      }
+    }
+    return nil
   }
 
   /// Reads one sector from its end to its last valid record.
   private mutating func scan<F: FlashDevice & ~Copyable>(
     sector: UInt32, on flash: inout F
   ) throws(MetadataLogError<F.Failure>) -> LogSector? {
-    let header = try position(0, ofSector: sector, as: .sector, on: &flash)
+    var storage: [64 of UInt8] = .init(repeating: 0)
+    var bytes = storage.mutableSpan
+    let header = try layout.read(position: 0, ofSector: sector, into: &bytes, on: &flash)
     if header.isUnreadable { health.unreadablePositions += 1 }
-    guard let head = header.body else { return nil }
+    guard header.kind == .sector else { return nil }
+    var result = LogSector(
+      index: sector, generation: LogBody.generation(of: bytes.span),
+      tableDigest: LogBody.tableDigest(of: bytes.span), lastUsed: 0, isCertain: false,
+      successor: nil, record: .init(repeating: 0))
     if health.validSectors == 0
-      || Self.isGeneration(head.generation, newerThan: highestGeneration)
+      || Self.isGeneration(result.generation, newerThan: highestGeneration)
     {
-      highestGeneration = head.generation
+      highestGeneration = result.generation
     }
     health.validSectors += 1
-    var lastUsed: UInt32 = 0
-    var index = layout.recordCount
+    var index = layout.lastPosition
     while index > 0 {
-      let place = try position(index, ofSector: sector, as: .record, on: &flash)
-      if place.isUsed && lastUsed == 0 { lastUsed = index }
+      let place = try layout.read(position: index, ofSector: sector, into: &bytes, on: &flash)
+      if place.isUsed && result.lastUsed == 0 { result.lastUsed = index }
       if place.isUnreadable { health.unreadablePositions += 1 }
-      if let body = place.body, body.generation == head.generation,
-        body.tableDigest == head.tableDigest
+      if let kind = place.kind, kind != .sector,
+        LogBody.generation(of: bytes.span) == result.generation,
+        LogBody.tableDigest(of: bytes.span) == result.tableDigest
       {
-        return LogSector(
-          index: sector, generation: head.generation, tableDigest: head.tableDigest, last: body,
-          isCertain: place.isSettled && lastUsed == index, lastUsed: lastUsed)
+        if result.successor == nil {
+          result.isCertain = place.isSettled && result.lastUsed == index
+        }
+        if kind == .record {
+          result.record = storage
+          return result
+        }
+        if result.successor == nil { result.successor = LogBody.successor(of: bytes.span) }
       }
       index -= 1
     }
@@ -134,10 +167,13 @@ extension MetadataLog {
   private func isBlank<F: FlashDevice & ~Copyable>(
     on flash: inout F
   ) throws(MetadataLogError<F.Failure>) -> Bool {
+    var storage: [64 of UInt8] = .init(repeating: 0)
+    var bytes = storage.mutableSpan
     for sector in 0..<layout.sectorCount {
-      for index in 0..<layout.recordCount + 2
-      where try position(index, ofSector: sector, as: .record, on: &flash).isUsed {
-        return false
+      for index in 0...layout.lastPosition {
+        guard
+          try !layout.read(position: index, ofSector: sector, into: &bytes, on: &flash).isUsed
+        else { return false }
       }
     }
     return true

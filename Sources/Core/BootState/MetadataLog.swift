@@ -2,32 +2,36 @@ public import NORFlash
 
 /// The log that keeps the boot state of a device through power cuts, as a mount found it.
 ///
-/// Every record is a full snapshot of the state; the last valid one of the newest trusted sector
-/// counts. The log is append-only, programs every unit once, and moves to the next sector when the
-/// current one is full. A healthy mount writes nothing.
+/// Every record is a full snapshot of the state; the last valid one of the current sector counts.
+/// The log is append-only, programs every unit once, and goes on in the next sector when the current
+/// one is full. A healthy mount writes nothing.
 ///
 /// ```
-/// sector 0 (generation 4)                     sector 1 (generation 5)
-/// | header | rec | rec | rec | rec | intent | | header | rec | rec | blank | blank | blank |
-///                                                              ^ the state
+/// sector 0 (generation 4)                      sector 1 (generation 5)
+/// | header | rec | rec | rec | move to 5 |     | header | rec | echo | rec | blank | blank |
+///                                                                      ^ the state
 /// ```
 ///
-/// What a cut can do to a record, and what answers it:
+/// What a cut can do, and what answers it:
 ///
-/// - *Begin unit*, programmed first: a position whose body was cut is visibly used for good.
-/// - *CRC-32* over the whole body: a torn body is not valid, or it reads as valid by chance.
-/// - *Settle unit*, programmed when the body was read back. A record without it is repeated by the
-///   mount before anyone acts on it (the *echo*), so that no decision stands on a weak bit.
-/// - *Intent unit*, programmed in the current sector before another one is erased: while it is
-///   there, the mount does the move again before anyone acts.
-/// - A new sector is written as record, header, record, and counts only with the second record
-///   begun: then the header is known to be complete.
-/// - *Verdicts* in the intent area, for the case that the second record was begun and is uncertain:
-///   see `MetadataLog+Verdict.swift`.
+/// - *Begin unit*, programmed first: a position whose body was cut is visibly used for good, so
+///   nothing that may still become valid is ever followed by something older.
+/// - *CRC-32* over the whole body: a torn body is not valid, or reads as valid by chance.
+/// - *Settle unit*, programmed when the body was read back: the body is complete. A mount that finds
+///   the last body without it, or garbage behind it, writes what it decided once more before anyone
+///   acts on it (the *echo*). No decision ever stands on a weak bit.
+/// - A move to another sector is: erase it, write the record and the header there, write a *move*
+///   record here, write the echo there. The decision between old and new sector is thus a record of
+///   the old one like any other, and made certain in the same way. A sector without an echo counts
+///   only if the move says so; a sector with one does not need the move any more, and is never
+///   erased before the next move. Positions are kept free for the move and its echoes.
 ///
 /// A unit that cannot be read is used and not valid. A unit that cannot be programmed is used; the
 /// next position is taken, or the next sector. On parts that allow one program of a unit nothing is
 /// ever programmed twice on purpose.
+///
+/// Only the reserve for moves is finite: after four positions of it were spent on cuts in the same
+/// move, the next move goes on without a move record, protected by the echo alone.
 ///
 /// The value does not hold the flash; every call names it. After an error of kind `powerLost` the
 /// value is out of date and a new mount is due.
@@ -43,14 +47,14 @@ public struct MetadataLog: Sendable {
   var sector: UInt32?
   /// The generation of that sector.
   var generation: UInt32
+  /// The digest in that sector: it may be the one of another table.
+  var sectorDigest: UInt32
   /// The highest generation of any sector.
   var highestGeneration: UInt32
   /// The sequence number of the last record.
   var sequence: UInt32
   /// The last position of that sector that is used.
   var lastUsed: UInt32
-  /// Whether a move to another sector was announced and is not finished.
-  var isCompactionPending: Bool
 
   init(layout: MetadataLogLayout, tableDigest: UInt32) {
     self.layout = layout
@@ -59,11 +63,11 @@ public struct MetadataLog: Sendable {
     highestGeneration = 0
     sequence = 0
     lastUsed = 0
-    isCompactionPending = false
+    sectorDigest = tableDigest
     health = MetadataLogHealth(
       condition: .virgin, sectorCount: layout.sectorCount, validSectors: 0, wroteEcho: false,
-      redidCompaction: false, unreadablePositions: 0, isWritable: true, generation: 0,
-      positionsUsed: 0, positionCapacity: layout.recordCount)
+      finishedMove: false, unreadablePositions: 0, isWritable: true, generation: 0,
+      positionsUsed: 0, positionCapacity: layout.lastRecord)
   }
 
   /// Finds the state on a partition, and makes it certain if a power cut left it uncertain.

@@ -31,15 +31,15 @@ public struct MetadataLogHealth: Equatable, Sendable {
   /// Whether the mount repeated the record because its end was not certain.
   public internal(set) var wroteEcho: Bool
   /// Whether the mount finished a move to another sector that had been interrupted.
-  public internal(set) var redidCompaction: Bool
+  public internal(set) var finishedMove: Bool
   /// The positions the mount met that the device could not read.
   public internal(set) var unreadablePositions: UInt32
   /// Whether the last attempt to write succeeded; true before the first attempt.
   public internal(set) var isWritable: Bool
   /// The generation of the current sector; 0 without one.
   public internal(set) var generation: UInt32
-  /// The record positions of the current sector that are used up.
+  /// The positions of the current sector that are used up, those of a move included.
   public internal(set) var positionsUsed: UInt32
-  /// The record positions of a sector.
+  /// The positions of a sector for ordinary records; when they are used up the log moves on.
   public internal(set) var positionCapacity: UInt32
 }

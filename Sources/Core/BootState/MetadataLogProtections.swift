@@ -7,26 +7,23 @@ protocol MetadataLogProtections {
   /// A programmed unit in front of each body shows that the position is used, whatever the body
   /// reads as.
   static var beginUnit: Bool { get }
-  /// A programmed unit behind each body shows that the body was complete; a mount repeats a record
-  /// without it before anyone acts on the record.
+  /// A programmed unit behind each body shows that the body was complete, and a mount repeats the
+  /// last record without it before anyone acts on the record.
   static var settleAndEcho: Bool { get }
-  /// A compaction that was announced and not finished is done again before anyone acts.
-  static var redoneCompaction: Bool { get }
-  /// A new sector counts only when something behind its header proves that the header is complete.
-  static var provenHeader: Bool { get }
-  /// A compaction is announced in the sector that stays before another one is erased.
-  static var intentMark: Bool { get }
-  /// A new sector that may be about to be trusted is declared void before it is erased.
-  static var verdict: Bool { get }
+  /// A new sector counts only when something behind its first record proves that it is complete.
+  static var provenSector: Bool { get }
+  /// The sector that is left says so in a record of its own before the new one is used.
+  static var moveRecord: Bool { get }
+  /// A mount that is told of a move by a record it cannot be certain of repeats that record too.
+  static var moveEcho: Bool { get }
 }
 
 extension MetadataLogProtections {
   static var beginUnit: Bool { true }
   static var settleAndEcho: Bool { true }
-  static var redoneCompaction: Bool { true }
-  static var provenHeader: Bool { true }
-  static var intentMark: Bool { true }
-  static var verdict: Bool { true }
+  static var provenSector: Bool { true }
+  static var moveRecord: Bool { true }
+  static var moveEcho: Bool { true }
 }
 
 /// All protections: what every device uses.

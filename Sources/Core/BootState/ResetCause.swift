@@ -67,7 +67,8 @@ public struct ResetCauseFlags: OptionSet, Sendable {
   /// The one cause that explains the start best.
   ///
   /// A power-on sets the pin and brown-out bits too on most parts, so it outranks them; a fault
-  /// outranks what can accompany it; the pin comes last because every reset may pull it.
+  /// outranks what can accompany it. The pin comes last because every reset may pull it: beside a bit
+  /// that this device does not know it explains nothing.
   public var resolved: ResetCause {
     if contains(ResetCauseFlags(.powerOn)) { return .powerOn }
     if contains(ResetCauseFlags(.brownOut)) { return .brownOut }
@@ -77,7 +78,6 @@ public struct ResetCauseFlags: OptionSet, Sendable {
     if contains(ResetCauseFlags(.softwarePlanned)) { return .softwarePlanned }
     if contains(ResetCauseFlags(.debugger)) { return .debugger }
     if contains(ResetCauseFlags(.deepSleepWake)) { return .deepSleepWake }
-    if contains(ResetCauseFlags(.pin)) { return .pin }
-    return .unknown
+    return self == ResetCauseFlags(.pin) ? .pin : .unknown
   }
 }

@@ -6,7 +6,7 @@ public enum TransitionError: Error, Equatable, Sendable {
   case slotIsRunning(UpdateSlot)
   /// This slot holds the last image that could boot, and the device has no factory image.
   case lastBootableSlot(UpdateSlot)
-  /// The update in this slot is on trial; it has to confirm or reject itself first.
+  /// The update in this slot is on trial; it has to confirm or reject itself, or be abandoned, first.
   case trialInProgress(UpdateSlot)
   /// Another update waits in this slot; boot it or abandon it first.
   case updatePending(UpdateSlot)

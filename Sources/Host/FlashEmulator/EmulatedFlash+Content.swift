@@ -44,7 +44,7 @@ extension EmulatedFlash {
       let old = unsafe unitStates[index]
       unreadableUnitCount -= Int(old >> 7)
       let isErased = unsafe isFilled(
-        cells + index << unitShift, 1 << unitShift, with: geometry.erased.byte)
+        cells + index << unitShift, 1 << unitShift, with: erasedByte)
       let count = old & UnitState.countMask
       unsafe unitStates[index] = isErased ? count : max(count, 1)
     }
@@ -54,7 +54,7 @@ extension EmulatedFlash {
   ///
   /// - Precondition: The range is inside the flash, and the part has ECC.
   public mutating func makeUnreadable(_ range: FlashRange) {
-    precondition(part.eccUnit > 0, "a part without ECC has no unreadable units")
+    precondition(hasCode, "a part without ECC has no unreadable units")
     precondition(range.end <= UInt64(size), "the range is outside the flash")
     guard range.count > 0 else { return }
     let units = wholeUnits(at: Int(range.start), count: Int(range.count))
@@ -125,7 +125,7 @@ extension EmulatedFlash {
       guard word == erased else { return false }
       offset += 8
     }
-    return unsafe isFilled(cells + start + offset, count - offset, with: geometry.erased.byte)
+    return unsafe isFilled(cells + start + offset, count - offset, with: erasedByte)
   }
 
   /// The bytes of all program units that a range touches.

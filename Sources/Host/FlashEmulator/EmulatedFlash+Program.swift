@@ -1,5 +1,8 @@
 internal import NORFlash
 
+// Functions of the hot path are `mutating` even where they change nothing: calling a borrowing one
+// from a mutating one copies the whole structure each time.
+
 extension EmulatedFlash {
   /// Combines `count` bytes of `source` with the cells and updates what the units know.
   ///
@@ -14,74 +17,75 @@ extension EmulatedFlash {
   }
 
   /// Moves bits away from the erased value: AND, or OR on a part that erases to zeros.
-  private func combine(at start: Int, _ source: UnsafePointer<UInt8>, _ count: Int) {
+  private mutating func combine(at start: Int, _ source: UnsafePointer<UInt8>, _ count: Int) {
     let target = unsafe UnsafeMutableRawPointer(cells + start)
     let from = unsafe UnsafeRawPointer(source)
     let inversion = inversion
-    var offset = 0
-    while offset + 8 <= count {
+    for word in 0..<(count &>> 3) {
+      let offset = word &<< 3
       let old = unsafe target.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
       let new = unsafe from.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
       let result = ((old ^ inversion) & (new ^ inversion)) ^ inversion
       unsafe target.storeBytes(of: result, toByteOffset: offset, as: UInt64.self)
-      offset += 8
     }
     let byteInversion = UInt8(truncatingIfNeeded: inversion)
-    while offset < count {
-      let old = unsafe cells[start + offset] ^ byteInversion
-      unsafe cells[start + offset] = (old & (source[offset] ^ byteInversion)) ^ byteInversion
-      offset += 1
+    for offset in (count & ~7)..<count {
+      let old = unsafe cells[start &+ offset] ^ byteInversion
+      unsafe cells[start &+ offset] = (old & (source[offset] ^ byteInversion)) ^ byteInversion
     }
   }
 
   /// Checks the whole call against the rewrite rule of the part.
-  func checkRules(
+  mutating func checkRules(
     at start: Int, _ source: UnsafePointer<UInt8>, _ count: Int
   ) throws(FlashError) {
     guard let unitStates = unsafe unitStates else {
       return try unsafe checkBits(at: start, source, count)
     }
+    let units = unsafe unitStates + start >> unitShift
     let unit = 1 << unitShift
-    for offset in stride(from: 0, to: count, by: unit) {
-      let programs = unsafe unitStates[(start + offset) >> unitShift] & UnitState.countMask
-      let address = UInt32(start + offset)
-      switch geometry.rewriteRule {
-      case .anyBit:
-        try unsafe checkBits(at: start + offset, source + offset, unit)
+    for index in 0..<(count >> unitShift) {
+      let programs = unsafe units[index] & UnitState.countMask
+      guard programs > 0 else { continue }
+      let address = UInt32(start + index << unitShift)
+      switch unitRule {
+      case .free:
+        break
       case .once:
-        guard programs == 0 else { throw .notErased(address: address) }
-      case .onceThenAllProgrammed:
-        let mark = geometry.erased.programmedByte
-        guard unsafe programs == 0 || isFilled(source + offset, unit, with: mark) else {
+        throw .notErased(address: address)
+      case .onceOrMark:
+        guard unsafe isFilled(source + index << unitShift, unit, with: markByte) else {
           throw .notErased(address: address)
         }
-      case .times(let limit):
-        guard programs < limit else { throw .rewriteLimit(address: address, limit: UInt32(limit)) }
-        try unsafe checkBits(at: start + offset, source + offset, unit)
+      case .counted:
+        guard programs < rewriteLimit else {
+          throw .rewriteLimit(address: address, limit: UInt32(rewriteLimit))
+        }
       }
+    }
+    if unitRule == .counted || unitRule == .free {
+      try unsafe checkBits(at: start, source, count)
     }
   }
 
   /// Checks that no bit is asked to return to the erased value; weak bits are in doubt and pass.
-  private func checkBits(
+  private mutating func checkBits(
     at start: Int, _ source: UnsafePointer<UInt8>, _ count: Int
   ) throws(FlashError) {
     let target = unsafe UnsafeRawPointer(cells + start)
     let from = unsafe UnsafeRawPointer(source)
     let inversion = inversion
     var illegal: UInt64 = 0
-    var offset = 0
-    while offset + 8 <= count {
+    for word in 0..<(count &>> 3) {
+      let offset = word &<< 3
       let old = unsafe target.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
       let new = unsafe from.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
       illegal |= (new ^ inversion) & ~(old ^ inversion)
-      offset += 8
     }
     let byteInversion = UInt8(truncatingIfNeeded: inversion)
-    while offset < count {
-      let old = unsafe cells[start + offset] ^ byteInversion
+    for offset in (count & ~7)..<count {
+      let old = unsafe cells[start &+ offset] ^ byteInversion
       illegal |= UInt64(unsafe (source[offset] ^ byteInversion) & ~old)
-      offset += 1
     }
     guard illegal == 0 else { return try unsafe findIllegalBit(at: start, source, count) }
   }
@@ -108,23 +112,21 @@ extension EmulatedFlash {
     _ unitStates: UnsafeMutablePointer<UInt8>, at start: Int, _ source: UnsafePointer<UInt8>,
     _ count: Int
   ) {
+    let units = unsafe unitStates + start >> unitShift
     let unit = 1 << unitShift
-    let hasCode = part.eccUnit > 0
-    let rule = geometry.rewriteRule
-    for offset in stride(from: 0, to: count, by: unit) {
-      let index = (start + offset) >> unitShift
-      let old = unsafe unitStates[index]
+    for index in 0..<(count >> unitShift) {
+      let old = unsafe units[index]
       var new = UnitState.afterProgram(old)
       if hasCode, old != 0 {
-        let mark = geometry.erased.programmedByte
-        if rule == .onceThenAllProgrammed, unsafe isFilled(source + offset, unit, with: mark) {
+        let isMark = unsafe isFilled(source + index << unitShift, unit, with: markByte)
+        if unitRule == .onceOrMark, isMark {
           new &= ~UnitState.unreadable
         } else {
           new |= UnitState.unreadable
         }
         unreadableUnitCount += Int(new >> 7) - Int(old >> 7)
       }
-      unsafe unitStates[index] = new
+      unsafe units[index] = new
     }
   }
 

@@ -72,7 +72,7 @@ extension EmulatedFlash {
     }
     for index in 0..<unitCount where unsafe unitStates[index] == 0 {
       let unit = unsafe cells + index << unitShift
-      if unsafe !isFilled(unit, 1 << unitShift, with: geometry.erased.byte) {
+      if unsafe !isFilled(unit, 1 << unitShift, with: erasedByte) {
         unsafe unitStates[index] = 1
       }
     }

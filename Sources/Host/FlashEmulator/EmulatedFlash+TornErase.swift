@@ -46,12 +46,12 @@ extension EmulatedFlash {
     let first = choice.next(below: 2) == 0 ? 0 : units - done
     let from = start + first << unitShift
     unsafe (cells + from).update(
-      repeating: geometry.erased.programmedByte, count: done << unitShift)
+      repeating: markByte, count: done << unitShift)
     if weakByteCount != 0 { clearWeakBits(at: from, count: done << unitShift) }
     guard let unitStates = unsafe unitStates else { return }
     for index in (from >> unitShift)..<(from >> unitShift) + done {
       unsafe unitStates[index] = UnitState.afterProgram(unitStates[index])
-      if part.eccUnit > 0, choice.next(below: 2) == 0 { setUnreadable(unit: index) }
+      if hasCode, choice.next(below: 2) == 0 { setUnreadable(unit: index) }
     }
   }
 
@@ -92,7 +92,7 @@ extension EmulatedFlash {
     if residue == 0 {
       unreadableUnitCount -= Int(old >> 7)
       unsafe unitStates[index] = 0
-    } else if part.eccUnit > 0 {
+    } else if hasCode {
       setUnreadable(unit: index)
     }
   }

@@ -31,7 +31,7 @@ extension EmulatedFlash {
     at start: Int, _ source: UnsafePointer<UInt8>, _ choice: inout SplitMix64
   ) {
     let unit = 1 << unitShift
-    if part.eccUnit > 0 { return unsafe tearCodedUnit(at: start, source, &choice) }
+    if hasCode { return unsafe tearCodedUnit(at: start, source, &choice) }
     if undo.isRecording { saveForUndo(at: start, count: unit) }
     let outcome = TornProgramOutcome(
       rawValue: choice.next(below: UInt64(TornProgramOutcome.allCases.count)))

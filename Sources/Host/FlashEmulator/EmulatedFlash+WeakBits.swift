@@ -28,7 +28,7 @@ extension EmulatedFlash {
 
   /// Makes the bits firm that were just programmed away from the erased value.
   mutating func firmWeakBits(at start: Int, _ source: UnsafePointer<UInt8>, _ count: Int) {
-    guard let masks = unsafe weakMasks else { return }
+    guard let masks = unsafe weakMasks, hasWeakBits(at: start, count: count) else { return }
     let byteInversion = UInt8(truncatingIfNeeded: inversion)
     for offset in 0..<count where unsafe masks[start + offset] != 0 {
       let untouched = unsafe source[offset] ^ byteInversion
@@ -38,10 +38,22 @@ extension EmulatedFlash {
 
   /// The number of bytes with weak bits in a range.
   func weakBytes(at start: Int, count: Int) -> Int {
-    guard let masks = unsafe weakMasks else { return 0 }
+    guard let masks = unsafe weakMasks, hasWeakBits(at: start, count: count) else { return 0 }
     var bytes = 0
     for position in start..<start + count { bytes += unsafe masks[position] == 0 ? 0 : 1 }
     return bytes
+  }
+
+  /// Whether a range has weak bits.
+  func hasWeakBits(at start: Int, count: Int) -> Bool {
+    guard let masks = unsafe weakMasks else { return false }
+    let bytes = unsafe UnsafeRawPointer(masks + start)
+    var all: UInt64 = 0
+    for word in 0..<(count &>> 3) {
+      all |= unsafe bytes.loadUnaligned(fromByteOffset: word &<< 3, as: UInt64.self)
+    }
+    for offset in (count & ~7)..<count { all |= UInt64(unsafe masks[start &+ offset]) }
+    return all != 0
   }
 
   /// Lets weak bits and unreadable units show in bytes that were just read.
@@ -55,7 +67,9 @@ extension EmulatedFlash {
       }
     }
     guard weakByteCount != 0, let masks = unsafe weakMasks else { return }
-    if part.eccUnit > 0 {
+    let units = wholeUnits(at: start, count: count)
+    guard hasWeakBits(at: units.lowerBound, count: units.count) else { return }
+    if hasCode {
       return try unsafe disturbCodedRead(at: start, count: count, buffer, masks)
     }
     let coin: UInt8 = weakBitReading == .correlated && random.next() & 1 == 0 ? 0 : 0xFF
@@ -77,7 +91,7 @@ extension EmulatedFlash {
     let common = random.next(below: 3)
     for index in (start >> unitShift)...((start + count - 1) >> unitShift) {
       let unitStart = index << unitShift
-      guard weakBytes(at: unitStart, count: unit) > 0 else { continue }
+      guard hasWeakBits(at: unitStart, count: unit) else { continue }
       let outcome = weakBitReading == .correlated ? common : random.next(below: 3)
       if outcome == 0 { throw .unreadable(address: UInt32(unitStart)) }
       guard outcome == 2 else { continue }

@@ -26,13 +26,15 @@ public import NORFlash
 @safe
 public struct EmulatedFlash: ~Copyable {
   /// The part that is emulated.
-  public let part: FlashPart
+  public var part: FlashPart { boxedPart.part }
   /// Erase blocks, program units, erased content and rewrite rule.
-  public let geometry: FlashGeometry
+  public var geometry: FlashGeometry { boxedPart.part.geometry }
   /// The size in bytes.
   public let size: UInt32
   /// What happens when a caller breaks a rule of the part.
-  public var enforcement: RuleEnforcement
+  public var enforcement: RuleEnforcement {
+    didSet { isStrict = enforcement == .strict }
+  }
   /// How weak bits are read.
   public var weakBitReading: WeakBitReading = .independent
   /// What counts as one operation for power cuts.
@@ -45,6 +47,8 @@ public struct EmulatedFlash: ~Copyable {
   /// What the last power cut hit, or `nil` if there was none yet.
   public internal(set) var lastPowerCut: PowerCutRecord?
 
+  /// Outside the structure, to keep that small: the part alone is half a kilobyte.
+  let boxedPart: BoxedPart
   let cells: UnsafeMutablePointer<UInt8>
   /// One `UnitState` for each program unit, on parts that need it.
   let unitStates: UnsafeMutablePointer<UInt8>?
@@ -56,12 +60,21 @@ public struct EmulatedFlash: ~Copyable {
 
   let eraseCounts: UnsafeMutablePointer<UInt32>
   let blockCount: Int
-  let isUniform: Bool
+  let regions: [BlockRegion]
   let unitShift: Int
   let pageShift: Int
   let stepShift: Int
   /// All ones on a part that erases to zeros: turns its bits into those of a usual part.
   let inversion: UInt64
+  let erasedByte: UInt8
+  /// What a unit is marked with: the complement of the erased value.
+  let markByte: UInt8
+  // The enforcement and the rule in the form the hot paths want: comparing the public enumerations
+  // there costs as much as the whole program of a unit.
+  var isStrict: Bool
+  let unitRule: UnitRule
+  let rewriteLimit: UInt8
+  let hasCode: Bool
 
   var random: SplitMix64
   /// The operation that the power cut hits, counted like `operationCount`.
@@ -86,14 +99,18 @@ public struct EmulatedFlash: ~Copyable {
     part: FlashPart, enforcement: RuleEnforcement = .strict,
     operationGranularity: OperationGranularity = .programPage, seed: UInt64 = 0
   ) {
-    self.part = part
+    boxedPart = BoxedPart(part)
     self.enforcement = enforcement
     self.operationGranularity = operationGranularity
-    geometry = part.geometry
     size = part.size
     random = SplitMix64(seed: seed)
     inversion = part.geometry.erased == .zeros ? .max : 0
-    isUniform = part.geometry.regionCount == 1
+    regions = BlockRegion.all(of: part)
+    erasedByte = part.geometry.erased.byte
+    markByte = part.geometry.erased.programmedByte
+    isStrict = enforcement == .strict
+    (unitRule, rewriteLimit) = UnitRule.of(part.geometry.rewriteRule)
+    hasCode = part.eccUnit > 0
     unitShift = part.programUnit.trailingZeroBitCount
     pageShift = part.timing.programPage.trailingZeroBitCount
     stepShift = operationGranularity == .programPage ? pageShift : unitShift
@@ -122,6 +139,13 @@ public struct EmulatedFlash: ~Copyable {
     unsafe weakMasks?.deallocate()
     unsafe eraseCounts.deallocate()
   }
+}
+
+/// A part that is stored once.
+final class BoxedPart: Sendable {
+  let part: FlashPart
+
+  init(_ part: FlashPart) { self.part = part }
 }
 
 extension EmulatedFlash: FlashDevice {
@@ -172,7 +196,7 @@ extension EmulatedFlash: FlashDevice {
     guard count > 0 else { return }
     try unsafe bytes.withUnsafeBufferPointer { (source) throws(FlashError) in
       guard let base = source.baseAddress else { return }
-      if enforcement == .strict { try unsafe checkRules(at: start, base, count) }
+      if isStrict { try unsafe checkRules(at: start, base, count) }
       let last = start + count - 1
       let steps = UInt64((last >> stepShift) - (start >> stepShift) + 1)
       if operationCount + steps > cutIndex { try unsafe cutProgram(at: start, base, count) }
@@ -188,8 +212,10 @@ extension EmulatedFlash: FlashDevice {
   /// - Complexity: O(`count`)
   public mutating func erase(at address: UInt32, count: UInt32) throws(FlashError) {
     guard isPowered else { throw .powerLost }
-    try geometry.checkErase(at: address, count: count)
-    guard count > 0 else { return }
+    guard count > 0 else { return try geometry.checkErase(at: address, count: count) }
+    guard coversWholeBlocks(at: address, count: count) else {
+      return try geometry.checkErase(at: address, count: count)
+    }
     recordEraseCall(at: address)
     let end = UInt64(address) + UInt64(count)
     var commandEnd = UInt64(address)
@@ -197,7 +223,7 @@ extension EmulatedFlash: FlashDevice {
     while position < end {
       guard let block = block(containing: UInt32(position)) else { return }
       if position == commandEnd {
-        commandEnd = chargeErase(of: block.range, end: end)
+        commandEnd = chargeErase(of: block, end: end)
       }
       if operationCount >= cutIndex { try cutErase(block) }
       operationCount += 1

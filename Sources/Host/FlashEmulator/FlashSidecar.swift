@@ -17,6 +17,13 @@ public struct FlashSidecar: Equatable, Codable, Sendable {
     public var blockCount: Int
     /// How often each was erased.
     public var erases: UInt32
+
+    /// Makes a run.
+    public init(firstBlock: Int, blockCount: Int, erases: UInt32) {
+      self.firstBlock = firstBlock
+      self.blockCount = blockCount
+      self.erases = erases
+    }
   }
 
   /// Program units next to each other in the same state.
@@ -29,6 +36,14 @@ public struct FlashSidecar: Equatable, Codable, Sendable {
     public var programs: Int
     /// Whether the error-correcting code does not match.
     public var isUnreadable: Bool
+
+    /// Makes a run.
+    public init(firstUnit: Int, unitCount: Int, programs: Int, isUnreadable: Bool) {
+      self.firstUnit = firstUnit
+      self.unitCount = unitCount
+      self.programs = programs
+      self.isUnreadable = isUnreadable
+    }
   }
 
   /// Bytes next to each other that have weak bits.
@@ -37,6 +52,12 @@ public struct FlashSidecar: Equatable, Codable, Sendable {
     public var address: UInt32
     /// The weak bits of each byte, two hexadecimal digits a byte.
     public var masks: String
+
+    /// Makes a run.
+    public init(address: UInt32, masks: String) {
+      self.address = address
+      self.masks = masks
+    }
   }
 
   /// The use of a registered range.

@@ -1,3 +1,5 @@
+internal import NORFlash
+
 /// The byte the emulator keeps for each program unit of a part that counts programs or has ECC:
 /// bit 7 says that the unit is unreadable, the rest counts programs since the last erase.
 enum UnitState {
@@ -11,5 +13,23 @@ enum UnitState {
   /// The state after one more program.
   static func afterProgram(_ state: UInt8) -> UInt8 {
     state & countMask == countMask ? state : state + 1
+  }
+}
+
+/// A `RewriteRule` without its payload.
+enum UnitRule: UInt8 {
+  case free
+  case once
+  case onceOrMark
+  case counted
+
+  /// The rule and its limit.
+  static func of(_ rule: RewriteRule) -> (UnitRule, limit: UInt8) {
+    switch rule {
+    case .anyBit: (.free, 0)
+    case .once: (.once, 1)
+    case .onceThenAllProgrammed: (.onceOrMark, 1)
+    case .times(let limit): (.counted, limit)
+    }
   }
 }

@@ -9,9 +9,6 @@ extension ImageVersion {
     self = version
   }
 
-  /// The version as `major.minor.revision+build`, as imgtool prints it.
-  public var text: String { "\(major).\(minor).\(revision)+\(build)" }
-
   private static func parse(_ text: String) -> ImageVersion? {
     let halves = text.split(separator: "+", maxSplits: 1, omittingEmptySubsequences: false)
     let parts = halves[0].split(separator: ".", omittingEmptySubsequences: false)

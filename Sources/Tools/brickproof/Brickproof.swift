@@ -6,6 +6,9 @@ struct Brickproof: ParsableCommand {
     commandName: "brickproof",
     abstract: "Images, partition tables and emulated devices for firmware updates.",
     subcommands: [
-      TableCommand.self
+      KeyCommand.self,
+      ImageCommand.self,
+      TableCommand.self,
+      FlashCommand.self,
     ])
 }

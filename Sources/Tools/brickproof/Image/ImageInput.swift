@@ -1,0 +1,159 @@
+import FirmwareImage
+import NORFlash
+import OpenSSLCrypto
+
+/// Files that the image commands read.
+enum ImageInput {
+  /// Opens a file; a failure is wrong usage.
+  static func open(_ path: String) throws(CommandFailure) -> FileStorage {
+    do { return try FileStorage(path: path) } catch { throw .usage(error.description) }
+  }
+
+  /// Reads a whole file; a failure is wrong usage.
+  static func bytes(of path: String) throws(CommandFailure) -> [UInt8] {
+    var storage = try open(path)
+    var bytes = [UInt8](repeating: 0, count: Int(storage.size))
+    var buffer = bytes.mutableSpan
+    do { try storage.read(at: 0, into: &buffer) } catch { throw .usage(error.description) }
+    return bytes
+  }
+}
+
+/// An image that was found good, and how.
+struct CheckedImage {
+  /// What the verifier found.
+  var summary: ImageSummary
+  /// How the payload lies in the file.
+  var storedForm: StoredForm
+}
+
+/// Why an image is not found good.
+enum ImageCheckFailure: Error {
+  /// The image is refused.
+  case refused(ImageRefusal)
+  /// The stored bytes do not match, and there is no key to decrypt them with.
+  case encryptedWithoutKey(KeyWrapAlgorithm?)
+  /// The content key cannot be unwrapped.
+  case crypto(CryptoError)
+  /// The file could not be read.
+  case file(FileStorageError)
+  /// The payload could not be taken.
+  case sink(PayloadSinkError)
+
+  /// A stable identifier, for machine-readable output.
+  var name: String {
+    switch self {
+    case .refused(let refusal): "\(refusal.name)"
+    case .encryptedWithoutKey: "decryption-key-missing"
+    case .crypto(.keyUnwrapFailed): "content-key-damaged-or-other-key"
+    case .crypto(.noDecryptionKey): "decryption-key-of-other-type"
+    case .crypto: "crypto-failed"
+    case .file: "unreadable"
+    case .sink: "output-failed"
+    }
+  }
+
+  /// The reason in one line.
+  var message: String {
+    switch self {
+    case .refused(let refusal): refusal.description
+    case .encryptedWithoutKey(let wrap):
+      "the payload is encrypted, so its hash cannot be checked; give --decryption-key with "
+        + Self.keyNames(wrap)
+    case .crypto(.keyUnwrapFailed):
+      "the content key does not unwrap with this decryption key; it is another key, or damaged"
+    case .crypto(.noDecryptionKey(let wrap)):
+      "the image is encrypted to another type of key; give \(Self.keyNames(wrap))"
+    case .crypto(let error): "libcrypto failed: \(error)"
+    case .file(let error): error.description
+    case .sink(let error): "the payload cannot be kept: \(error)"
+    }
+  }
+
+  /// The failure of a command on the file at `path`.
+  func commandFailure(_ path: String) -> CommandFailure {
+    switch self {
+    case .file(let error): .usage(error.description)
+    case .crypto(.engineFailed), .sink: .failure("\(path): \(message)")
+    default: .bad("\(path): \(message)")
+    }
+  }
+
+  private static func keyNames(_ wrap: KeyWrapAlgorithm?) -> String {
+    switch wrap {
+    case .rsaOAEP: "the RSA-2048 private key of the device"
+    case .aesKeyWrap: "the raw AES key of the device"
+    case .eciesP256: "the P-256 private key of the device"
+    case .eciesX25519, .eciesX25519SHA512: "the X25519 private key of the device"
+    case nil: "the key of the device"
+    }
+  }
+}
+
+extension CheckedImage {
+  /// Verifies an image: its stored bytes first, since the header cannot tell how they are stored,
+  /// then their decryption.
+  ///
+  /// - Parameter makeSink: Makes the receiver of the plain payload, anew for each attempt.
+  static func check<Sink: PayloadSink>(
+    _ path: String, keys: [PublicKey], decryptionKey: DecryptionKey?, makeSink: () -> Sink
+  ) throws(ImageCheckFailure) -> (image: CheckedImage, sink: Sink) {
+    let requirements = ImageRequirements(
+      signature: keys.isEmpty ? .hashOnly : .trustedKey, bootability: .notRequired)
+    var bufferSize = 1 << 20
+    var form = StoredForm.plain
+    while true {
+      do throws(ImageCheckError<FileStorageError>) {
+        return try attempt(
+          path, keys, decryptionKey, requirements, form, bufferSize: bufferSize, makeSink())
+      } catch {
+        switch error {
+        case .refused(.pureSignatureNeedsMemory(let needed, _)) where Int(needed) > bufferSize:
+          bufferSize = Int(needed) + 16
+        case .refused(.hashMismatch) where form == .plain && isEncrypted(path):
+          guard decryptionKey != nil else { throw .encryptedWithoutKey(wrap(of: path)) }
+          form = .ciphertext
+        case .refused(let refusal): throw .refused(refusal)
+        case .crypto(let error): throw .crypto(error)
+        case .storage(let error): throw .file(error)
+        case .sink(let error): throw .sink(error)
+        }
+      }
+    }
+  }
+
+  private static func attempt<Sink: PayloadSink>(
+    _ path: String, _ keys: [PublicKey], _ decryptionKey: DecryptionKey?,
+    _ requirements: ImageRequirements, _ form: StoredForm, bufferSize: Int, _ sink: Sink
+  ) throws(ImageCheckError<FileStorageError>) -> (image: CheckedImage, sink: Sink) {
+    var storage: FileStorage
+    do { storage = try FileStorage(path: path) } catch { throw .storage(error) }
+    var crypto: OpenSSLProvider
+    do {
+      crypto = try OpenSSLProvider(trustedKeys: keys, decryptionKey: decryptionKey)
+    } catch { throw .crypto(.engineFailed(code: 0)) }
+    var sink = sink
+    var buffer = [UInt8](repeating: 0, count: bufferSize)
+    var span = buffer.mutableSpan
+    let summary = try ImageVerifier.verify(
+      &storage, crypto: &crypto, requirements: requirements, storedForm: form, buffer: &span,
+      sink: &sink)
+    return (CheckedImage(summary: summary, storedForm: form), sink)
+  }
+
+  private static func isEncrypted(_ path: String) -> Bool {
+    guard var storage = try? FileStorage(path: path),
+      let header = try? ImageVerifier.header(of: &storage)
+    else { return false }
+    return header.isEncrypted
+  }
+
+  private static func wrap(of path: String) -> KeyWrapAlgorithm? {
+    guard var storage = try? FileStorage(path: path),
+      var crypto = try? OpenSSLProvider(trustedKeys: [])
+    else { return nil }
+    let requirements = ImageRequirements(signature: .hashOnly, bootability: .notRequired)
+    return try? ImageVerifier.examine(&storage, crypto: &crypto, requirements: requirements)
+      .contentKeyWrap
+  }
+}
