@@ -7,13 +7,20 @@ import Testing
 
 /// Tables whose bytes were published by, or compared with, Espressif's `gen_esp32part.py`.
 @Suite struct PublishedVectorTests {
-  static func fixture(_ name: String) throws -> [UInt8] {
-    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    return [UInt8](try Data(contentsOf: folder.appendingPathComponent("Fixtures/\(name)")))
-  }
+  /// The layout of ESP-IDF's table with a factory app and two OTA apps; all offsets are blank.
+  static let twoSlots = """
+    # Name,   Type, SubType, Offset, Size, Flags
+    nvs,      data, nvs,     ,  0x4000
+    otadata,  data, ota,     ,  0x2000
+    phy_init, data, phy,     ,  0x1000
+    factory,  app,  factory, ,  1M
+    ota_0,    app,  ota_0,   ,  1M
+    ota_1,    app,  ota_1,   ,  1M
+
+    """
 
   @Test func theTableWithTwoSlots() throws {
-    let table = try ESPCSV.parse(try Self.fixture("two-slots.csv")).table
+    let table = try ESPCSV.parse(Array(Self.twoSlots.utf8)).table
     let offsets = table.indices.map { table[$0].range.start }
     #expect(offsets == [0x9000, 0xD000, 0xF000, 0x10000, 0x110000, 0x210000])
     let bytes = try table.espBinary()
@@ -26,6 +33,18 @@ import Testing
     let read = try TableFile(bytes)
     #expect(read.format == .bin)
     #expect(read.table == table)
+  }
+
+  @Test func aFileIsKnownByItsContent() throws {
+    let path = NSTemporaryDirectory() + "brickproof-table-\(UUID().uuidString)"
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try Self.twoSlots.write(toFile: path, atomically: true, encoding: .utf8)
+    let file = try TableFile.load(path)
+    #expect(file.format == .csv)
+    try Data(try file.table.espBinary()).write(to: URL(fileURLWithPath: path))
+    let binary = try TableFile.load(path)
+    #expect(binary.format == .bin)
+    #expect(binary.table == file.table)
   }
 
   /// Sizes as in the bytes of that table; the comments beside them name larger ones.
