@@ -9,7 +9,9 @@ extension PartitionTable {
       if range.end > 1 << 24 { body(.needsFourByteAddresses(index)) }
       if options.bankSize > 0, range.count > 0 {
         let boundary = (UInt64(range.start / options.bankSize) + 1) * UInt64(options.bankSize)
-        if range.end > boundary { body(.crossesBank(index, boundary: UInt32(boundary))) }
+        if range.end > boundary, let boundary = UInt32(exactly: boundary) {
+          body(.crossesBank(index, boundary: boundary))
+        }
       }
       if partition.type == .app {
         let alignment = options.executionAlignment

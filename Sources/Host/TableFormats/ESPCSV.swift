@@ -87,7 +87,9 @@ private struct ESPCSVLine {
       let text = start.map { start in
         String(piece[start...(last ?? start)].map(\.character))
       }
-      let column = start.map { piece[$0].column } ?? piece.first?.column ?? line.count + 1
+      let column =
+        start.map { piece[$0].column }
+        ?? (piece.startIndex < expanded.count ? expanded[piece.startIndex].column : line.count + 1)
       fields.append(
         TableField(text: text ?? "", position: TextPosition(line: number, column: column)))
     }

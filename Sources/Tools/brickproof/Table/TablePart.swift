@@ -1,3 +1,4 @@
+import FlashEmulator
 import NORFlash
 
 /// What the table commands need to know of a flash part.
@@ -13,6 +14,13 @@ struct TablePart {
   ///
   /// - Throws: `CommandFailure` with status 64 that names similar parts.
   init(named name: String) throws(CommandFailure) {
-    throw .usage("unknown flash part '\(name)'")
+    do throws(UnknownFlashPart) {
+      let part = try FlashPart.named(name)
+      self.name = part.name
+      geometry = part.geometry
+      endurance = part.endurance
+    } catch {
+      throw .usage(error.description)
+    }
   }
 }
