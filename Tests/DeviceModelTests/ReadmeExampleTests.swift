@@ -1,6 +1,7 @@
 import BootState
 import Bootloader
 import DeviceModel
+import FirmwareImage
 import FlashEmulator
 import Foundation
 import ImageBuilder
