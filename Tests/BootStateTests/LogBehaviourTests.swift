@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Metadata log behaviour")
 struct LogBehaviourTests {
-  static let setup = LogSetup(name: "2 sectors, unit 4", unit: 4, sector: 648)
+  static let setup = LogSetup(name: "2 sectors, unit 4", unit: 4, sector: 900)
 
   static func mount(
     _ flash: inout LogFlash, digest: UInt32 = 7
@@ -165,7 +165,7 @@ struct LogFailureTests {
     try log.append(numberedRecord(1), to: &flash)
     flash.badUnits = Set(0..<Int(flash.geometry.size) / 4)
     flash.badBlocks = [0, 1]
-    #expect(throws: MetadataLogError<FlashError>.notWritable(address: 648)) {
+    #expect(throws: MetadataLogError<FlashError>.notWritable(address: 900)) {
       try log.append(numberedRecord(2), to: &flash)
     }
     #expect(log.record == numberedRecord(1))
@@ -202,7 +202,7 @@ struct LogFailureTests {
         == .tooSmall(size: 4096, sectorSize: 4096))
     #expect(
       reason(FlashGeometry(blockCount: 9, eraseBlock: 128, programUnit: 4))
-        == .tooSmall(size: 1152, sectorSize: 640))
+        == .tooSmall(size: 1152, sectorSize: 896))
     #expect(
       reason(FlashGeometry(blockCount: 2, eraseBlock: 4096, programUnit: 512))
         == .programUnit(512, largest: 64))

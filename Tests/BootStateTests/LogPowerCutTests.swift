@@ -26,7 +26,7 @@ struct ExhaustiveLogPowerCutTests {
   @Test("without begin units a record of one program unit looks blank and comes back")
   func withoutBeginUnit() throws {
     let result = try LogSequence<WithoutBeginUnit>.violations(
-      of: LogSetup(name: "", unit: 64, sector: 1600), seeds: 0..<6000)
+      of: LogSetup(name: "", unit: 64, sector: 2304), seeds: 0..<6000)
     #expect(result.total > 0, "\(result)")
   }
 

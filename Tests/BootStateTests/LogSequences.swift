@@ -32,38 +32,38 @@ struct LogSetup: Sendable, CustomTestStringConvertible {
   var recordSteps: Int { Int((unit + 64 + max(unit, 4)) / unit) }
 
   static let all: [LogSetup] = [
-    LogSetup(name: "2 sectors, unit 1", unit: 1, sector: 590),
-    LogSetup(name: "2 sectors, unit 2", unit: 2, sector: 600),
-    LogSetup(name: "2 sectors, unit 4", unit: 4, sector: 600),
-    LogSetup(name: "2 sectors, unit 8", unit: 8, sector: 648),
-    LogSetup(name: "2 sectors, unit 16", unit: 16, sector: 800),
-    LogSetup(name: "2 sectors, unit 32", unit: 32, sector: 1056),
-    LogSetup(name: "2 sectors, unit 64", unit: 64, sector: 1600),
+    LogSetup(name: "2 sectors, unit 1", unit: 1, sector: 850),
+    LogSetup(name: "2 sectors, unit 2", unit: 2, sector: 860),
+    LogSetup(name: "2 sectors, unit 4", unit: 4, sector: 900),
+    LogSetup(name: "2 sectors, unit 8", unit: 8, sector: 968),
+    LogSetup(name: "2 sectors, unit 16", unit: 16, sector: 1200),
+    LogSetup(name: "2 sectors, unit 32", unit: 32, sector: 1568),
+    LogSetup(name: "2 sectors, unit 64", unit: 64, sector: 2304),
     LogSetup(name: "2 larger sectors, unit 4", unit: 4, sector: 1300),
     LogSetup(name: "2 larger sectors, unit 1", unit: 1, sector: 4096),
-    LogSetup(name: "3 sectors, unit 4", unit: 4, sector: 600, sectors: 3),
-    LogSetup(name: "3 sectors, unit 32", unit: 32, sector: 1056, sectors: 3),
-    LogSetup(name: "erased to zeros, unit 4", unit: 4, sector: 600, erased: .zeros),
+    LogSetup(name: "3 sectors, unit 4", unit: 4, sector: 900, sectors: 3),
+    LogSetup(name: "3 sectors, unit 32", unit: 32, sector: 1568, sectors: 3),
+    LogSetup(name: "erased to zeros, unit 4", unit: 4, sector: 900, erased: .zeros),
     LogSetup(
-      name: "erased to zeros, 5 blocks a sector", unit: 4, sector: 640, sectors: 2, erased: .zeros,
-      blocksPerSector: 5),
+      name: "erased to zeros, 7 blocks a sector", unit: 4, sector: 896, sectors: 2, erased: .zeros,
+      blocksPerSector: 7),
     LogSetup(
-      name: "write-once, unit 8, refusing", unit: 8, sector: 648, rule: .once, correction: .refusing
+      name: "write-once, unit 8, refusing", unit: 8, sector: 968, rule: .once, correction: .refusing
     ),
     LogSetup(
-      name: "write-once, unit 16, silent", unit: 16, sector: 800, rule: .once, correction: .silent),
+      name: "write-once, unit 16, silent", unit: 16, sector: 1200, rule: .once, correction: .silent),
     LogSetup(
-      name: "write-once, unit 32, refusing", unit: 32, sector: 1056, rule: .once,
+      name: "write-once, unit 32, refusing", unit: 32, sector: 1568, rule: .once,
       correction: .refusing),
     LogSetup(
-      name: "write-once, unit 32, silent", unit: 32, sector: 1056, rule: .once, correction: .silent),
+      name: "write-once, unit 32, silent", unit: 32, sector: 1568, rule: .once, correction: .silent),
     LogSetup(
-      name: "write-once, erased to zeros, unit 16", unit: 16, sector: 800, erased: .zeros,
+      name: "write-once, erased to zeros, unit 16", unit: 16, sector: 1200, erased: .zeros,
       rule: .once, correction: .silent),
     LogSetup(
-      name: "once, then zeros, unit 8", unit: 8, sector: 648, rule: .onceThenAllProgrammed,
+      name: "once, then zeros, unit 8", unit: 8, sector: 968, rule: .onceThenAllProgrammed,
       correction: .refusing),
-    LogSetup(name: "twice, unit 4", unit: 4, sector: 600, rule: .times(limit: 2)),
+    LogSetup(name: "twice, unit 4", unit: 4, sector: 900, rule: .times(limit: 2)),
   ]
 }
 

@@ -24,6 +24,7 @@ struct LogPosition {
 
 extension MetadataLogLayout {
   /// Reads bytes; an unreadable unit is an answer, not an error.
+  @inline(never)
   func inspect<F: FlashDevice & ~Copyable>(
     at address: UInt32, into buffer: inout MutableSpan<UInt8>, on flash: inout F
   ) throws(MetadataLogError<F.Failure>) -> LogBytes {
@@ -37,6 +38,7 @@ extension MetadataLogLayout {
   }
 
   /// Reads a position and leaves its body in the 64 bytes of `body`.
+  @inline(never)
   func read<F: FlashDevice & ~Copyable>(
     position: UInt32, ofSector sector: UInt32, into body: inout MutableSpan<UInt8>,
     on flash: inout F

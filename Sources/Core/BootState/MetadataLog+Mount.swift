@@ -169,12 +169,13 @@ extension MetadataLog {
   ) throws(MetadataLogError<F.Failure>) -> Bool {
     var storage: [64 of UInt8] = .init(repeating: 0)
     var bytes = storage.mutableSpan
-    for sector in 0..<layout.sectorCount {
-      for index in 0...layout.lastPosition {
-        guard
-          try !layout.read(position: index, ofSector: sector, into: &bytes, on: &flash).isUsed
-        else { return false }
+    var address: UInt32 = 0
+    // Fewer than 64 bytes at the end hold no position, and need no look.
+    while address &+ 64 <= layout.sectorCount &* layout.sectorSize {
+      guard try layout.inspect(at: address, into: &bytes, on: &flash) == .blank else {
+        return false
       }
+      address &+= 64
     }
     return true
   }

@@ -30,8 +30,9 @@ public import NORFlash
 /// next position is taken, or the next sector. On parts that allow one program of a unit nothing is
 /// ever programmed twice on purpose.
 ///
-/// Only the reserve for moves is finite: after four positions of it were spent on cuts in the same
-/// move, the next move goes on without a move record, protected by the echo alone.
+/// Only the reserve for moves is finite: a move that is cut within its move record costs two of its
+/// eight positions. When they are spent without one move having succeeded, the next is protected by
+/// the echo alone, and can flip if two further cuts meet bits that stay weak in unison.
 ///
 /// The value does not hold the flash; every call names it. After an error of kind `powerLost` the
 /// value is out of date and a new mount is due.

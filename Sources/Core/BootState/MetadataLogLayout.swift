@@ -5,20 +5,20 @@ internal import NORFlash
 /// ```
 /// partition | sector 0                              | sector 1                              | ...
 ///
-/// sector    | position 0 | 1 ... n         | n+1 ... n+4                        | unused |
+/// sector    | position 0 | 1 ... n         | n+1 ... n+8                        | unused |
 ///           | header     | records, echoes | only for a move, and their echoes  |        |
 ///
 /// position  | begin: one unit | body: 64 bytes | settle: one unit, at least 4 bytes |
 /// ```
 ///
 /// A unit is a program unit, or an ECC unit if that is larger. A sector is the smallest number of
-/// whole erase blocks that holds eight positions; blocks that do not fill a sector stay unused.
+/// whole erase blocks that holds twelve positions; blocks that do not fill a sector stay unused.
 struct MetadataLogLayout: Sendable {
   static var bodySize: UInt32 { 64 }
   /// A larger unit would not divide a body.
   static var largestUnit: UInt32 { bodySize }
-  /// Room for a move that is cut and repeated.
-  static var reserve: UInt32 { 4 }
+  /// Room for a move that is cut and repeated four times: each time costs the move and an echo.
+  static var reserve: UInt32 { 8 }
   /// Header, record, echo, one more record, and the reserve.
   static var minimumPositionCount: UInt32 { 4 + reserve }
 
@@ -57,7 +57,7 @@ struct MetadataLogLayout: Sendable {
     stride = beginSize + Self.bodySize + settleSize
     let needed = Self.minimumPositionCount * stride
     let blocks = (needed - 1) / first.eraseBlock + 1
-    // At most 8 * 192 bytes rounded up to a block: it cannot overflow unless the block is the flash.
+    // At most 12 * 192 bytes rounded up to a block: it cannot overflow unless the block is the flash.
     let (size, overflow) = blocks.multipliedReportingOverflow(by: first.eraseBlock)
     sectorSize = size
     sectorCount = overflow ? 0 : geometry.size / size
