@@ -44,7 +44,7 @@ extension SlotRecord {
       changes.append(storedForm == .ciphertext ? "stored encrypted" : "stored plain")
     }
     if state == .writing, progress > before.progress {
-      changes.append("\(progress) sixteenths of the slot written")
+      changes.append("\(progress)/16 of the slot written")
     }
     if state == .trial {
       if started != before.started { changes.append("attempt \(started), \(attemptsLeft) left") }
@@ -54,7 +54,8 @@ extension SlotRecord {
     if state == .staged, before.state != .staged {
       changes.append("\(faultLimit) faults and \(startLimit) starts allowed")
     }
-    if state == .confirmed || state == .suspended, state == before.state, faulted != before.faulted {
+    if state == .confirmed || state == .suspended, state == before.state, faulted != before.faulted
+    {
       changes.append(faulted == 0 ? "faults cleared" : "fault \(faulted)")
     }
     return changes.isEmpty ? [] : ["\(name) " + changes.joined(separator: ", ")]
