@@ -50,7 +50,7 @@ extension BootReport.Log {
     var concerns: [String] = []
     if condition != "sound" { concerns.append(condition) }
     if !isWritable { concerns.append("takes no record") }
-    if redidCompaction { concerns.append("finished an interrupted move to another sector") }
+    if finishedMove { concerns.append("finished an interrupted move to another sector") }
     if wroteEcho { concerns.append("repeated a record that a power cut left uncertain") }
     if unreadablePositions > 0 { concerns.append("\(unreadablePositions) positions unreadable") }
     return concerns.isEmpty ? nil : concerns.joined(separator: ", ")

@@ -35,7 +35,7 @@ public struct BootReport: Codable, Equatable, Sendable {
     /// Whether the mount repeated an uncertain record.
     public var wroteEcho: Bool
     /// Whether the mount finished an interrupted move to another sector.
-    public var redidCompaction: Bool
+    public var finishedMove: Bool
     /// The record positions used in the current sector.
     public var positionsUsed: UInt32
     /// The record positions of a sector.
@@ -130,7 +130,7 @@ extension BootReport.Log {
     condition = "\(health.condition.name)"
     isWritable = health.isWritable
     wroteEcho = health.wroteEcho
-    redidCompaction = health.redidCompaction
+    finishedMove = health.finishedMove
     positionsUsed = health.positionsUsed
     positionCapacity = health.positionCapacity
     unreadablePositions = health.unreadablePositions

@@ -50,7 +50,7 @@ extension DeviceStatus.Slot {
       facts.append("\(started) started, \(attemptsLeft) left")
     }
     if state == "confirmed" || state == "suspended", let faulted, faulted > 0 {
-      facts.append("\(faulted) faults")
+      facts.append(faulted == 1 ? "1 fault" : "\(faulted) faults")
     }
     if let version { facts.append(version) }
     if let imageSize { facts.append("\(imageSize) bytes") }
