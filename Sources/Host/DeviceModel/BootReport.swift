@@ -20,6 +20,10 @@ public struct BootReport: Codable, Equatable, Sendable {
     public var version: String?
     /// The state of the slot; `nil` for factory and while the log is lost.
     public var state: String?
+    /// Why the image is rejected for good, as the boot record keeps it.
+    public var rejection: String?
+    /// Why the slot was not started, in words; `nil` for the one that was.
+    public var passedOver: String?
   }
 
   /// The health of the metadata log.
@@ -91,9 +95,7 @@ public struct BootReport: Codable, Equatable, Sendable {
     }
     securityFloor = handover.securityFloor
     candidates = [BootSlot.slotA, .slotB, .factory].map { slot in
-      Candidate(
-        handover[slot], slot: slot,
-        state: slot.updateSlot.flatMap { handover.decision.record?[$0].state })
+      Candidate(slot, in: handover)
     }
     log = handover.logHealth.map(Log.init)
   }
@@ -120,25 +122,6 @@ public struct BootReport: Codable, Equatable, Sendable {
     try container.encode(securityFloor, forKey: .securityFloor)
     try container.encode(candidates, forKey: .candidates)
     try container.encode(log, forKey: .log)
-  }
-}
-
-extension BootReport.Candidate {
-  init(_ report: CandidateReport, slot: BootSlot, state: SlotState?) {
-    self.slot = "\(slot.name)"
-    self.state = state.map { "\($0.name)" }
-    version = report.version.map { "\($0)" }
-    switch report.verdict {
-    case .notExamined: verdict = "not-examined"
-    case .absent: verdict = "absent"
-    case .bootable: verdict = "bootable"
-    case .unreadable: verdict = "unreadable"
-    case .refused(let cause):
-      verdict = "refused"
-      self.cause = "\(cause.name)"
-      refusal = report.refusal.map { "\($0.name)" }
-      detail = report.refusal.map { "\($0)" }
-    }
   }
 }
 

@@ -139,7 +139,7 @@ extension DeviceError {
     case .storage(let failure): self = .imageUnreadable("\(failure)")
     case .refused(let refusal): self = .imageRefused(refusal)
     case .crypto(let failure): self = .crypto(failure)
-    case .sink(let failure): self = .imageUnreadable("\(failure)")
+    case .sink: self = .imageUnreadable("its payload could not be kept")
     }
   }
 }

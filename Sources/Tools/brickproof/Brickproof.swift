@@ -10,5 +10,6 @@ struct Brickproof: ParsableCommand {
       ImageCommand.self,
       TableCommand.self,
       FlashCommand.self,
+      DeviceCommand.self,
     ])
 }

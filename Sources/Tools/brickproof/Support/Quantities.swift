@@ -1,0 +1,27 @@
+import FlashEmulator
+
+/// Sizes for people.
+enum ByteSize {
+  /// Such as `256 KiB`; bytes if it is no whole number of KiB.
+  static func text(_ bytes: UInt64) -> String {
+    if bytes >= 1 << 20, bytes.isMultiple(of: 1 << 20) { return "\(bytes >> 20) MiB" }
+    if bytes >= 1 << 10, bytes.isMultiple(of: 1 << 10) { return "\(bytes >> 10) KiB" }
+    return "\(bytes) B"
+  }
+}
+
+extension TimingRange {
+  /// Such as `2.4 s typical, 21.7 s at most`.
+  var seconds: String { "\(Self.text(typical)) typical, \(Self.text(maximum)) at most" }
+
+  private static func text(_ nanoseconds: UInt64) -> String {
+    if nanoseconds < 1_000_000 { return "\(tenths(nanoseconds, 1_000)) us" }
+    if nanoseconds < 1_000_000_000 { return "\(tenths(nanoseconds, 1_000_000)) ms" }
+    return "\(tenths(nanoseconds, 1_000_000_000)) s"
+  }
+
+  private static func tenths(_ value: UInt64, _ unit: UInt64) -> String {
+    let tenths = (value * 10 + unit / 2) / unit
+    return "\(tenths / 10).\(tenths % 10)"
+  }
+}
