@@ -91,4 +91,60 @@ struct StorageTests {
       return
     }
   }
+
+  @Test("An image of 24 MiB is verified through one kilobyte, in one pass")
+  func largeFile() throws {
+    let payloadSize = 24 << 20
+    let header = ImageHeader(
+      headerSize: 32, payloadSize: UInt32(payloadSize),
+      version: ImageVersion(major: 1, minor: 0, revision: 0))
+    var start = [UInt8](repeating: 0, count: 32)
+    var target = start.mutableSpan
+    header.encode(into: &target)
+    // The payload is a hole in the file.
+    var crypto = try OpenSSLProvider(trustedKeys: [])
+    try crypto.startDigest(.sha256)
+    try crypto.updateDigest(start.span)
+    let zeros = [UInt8](repeating: 0, count: 1 << 20)
+    for _ in 0..<24 { try crypto.updateDigest(zeros.span) }
+    let digest = try crypto.finishDigest()
+    let area =
+      [0x07, 0x69, 40, 0, 0x10, 0, 32, 0] + (0..<32).map { digest.storage[$0] }
+    let path = FileManager.default.temporaryDirectory.appending(path: "large-\(UUID()).bin")
+    try Data(start).write(to: path)
+    defer { try? FileManager.default.removeItem(at: path) }
+    let file = try FileHandle(forWritingTo: path)
+    try file.seek(toOffset: UInt64(header.tlvOffset))
+    try file.write(contentsOf: Data(area))
+    try file.close()
+
+    var storage = CountingFile(file: try FileStorage(path: path.path()))
+    var memory = [UInt8](repeating: 0, count: 1024)
+    var buffer = memory.mutableSpan
+    let summary = try ImageVerifier.verify(
+      &storage, crypto: &crypto, requirements: .integrityOnly, buffer: &buffer)
+    #expect(summary.imageSize == UInt32(32 + payloadSize + 40))
+    #expect(storage.largestRead == 1024)
+    // The content once, and the header and the TLV area once more to examine them.
+    #expect(storage.bytesRead == 32 + payloadSize + 32 + 4 + 4 + 32)
+  }
+}
+
+/// A file that counts what is read of it.
+private struct CountingFile: ReadableStorage, ~Copyable {
+  var file: FileStorage
+  var largestRead = 0
+  var bytesRead = 0
+
+  init(file: consuming FileStorage) { self.file = file }
+
+  var size: UInt32 { file.size }
+
+  mutating func read(
+    at address: UInt32, into buffer: inout MutableSpan<UInt8>
+  ) throws(FileStorageError) {
+    largestRead = max(largestRead, buffer.count)
+    bytesRead += buffer.count
+    try file.read(at: address, into: &buffer)
+  }
 }
