@@ -2,11 +2,14 @@ import BootState
 import FirmwareImage
 import NORFlash
 
+// What is marked @inline(never) exists once: a boot loader's size matters more than these calls.
+
 extension BootRun {
   /// Verifies the image in a slot and notes the verdict; loads it into RAM in the same pass if it
   /// does not execute in place.
   ///
   /// - Throws: `BootError.powerLost`.
+  @inline(never)
   mutating func examine<
     F: FlashDevice & ~Copyable, C: CryptoProvider & ~Copyable, P: BootPlatform & ~Copyable
   >(
