@@ -94,7 +94,7 @@ let package = Package(
     tests(of: "FlashPartitions", ["TableFormats"]),
     tests(
       of: "FirmwareImage", ["NORFlash", "OpenSSLCrypto", "ImageBuilder"], exclude: ["Fixtures"]),
-    tests(of: "OpenSSLCrypto", ["NORFlash", "FirmwareImage"]),
+    tests(of: "OpenSSLCrypto", ["NORFlash", "FirmwareImage"], exclude: ["Fixtures"]),
     tests(of: "ImageBuilder", ["NORFlash", "FirmwareImage", "OpenSSLCrypto"]),
     tests(of: "BootState", ["NORFlash", "FirmwareImage"], exclude: ["Oracle"]),
     tests(

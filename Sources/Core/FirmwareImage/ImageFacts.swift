@@ -9,17 +9,16 @@ struct ImageFacts {
   var wrappedKeyOffset: UInt32 = 0
   var wrappedKeyLength: UInt16 = 0
   var imageSize: UInt32 = 0
-  private var seen: Seen = []
+  private var seen: UInt8 = 0
 
-  /// The entries that may stand in an image only once.
-  private struct Seen: OptionSet {
-    var rawValue: UInt8
-    static var digest: Seen { Seen(rawValue: 1) }
-    static var pure: Seen { Seen(rawValue: 2) }
-    static var contentKey: Seen { Seen(rawValue: 4) }
-    static var counter: Seen { Seen(rawValue: 8) }
-    static var vendor: Seen { Seen(rawValue: 16) }
-    static var productClass: Seen { Seen(rawValue: 32) }
+  /// The entries that may stand in an image only once, as bits of `seen`.
+  private enum Seen {
+    static var digest: UInt8 { 1 }
+    static var pure: UInt8 { 2 }
+    static var contentKey: UInt8 { 4 }
+    static var counter: UInt8 { 8 }
+    static var vendor: UInt8 { 16 }
+    static var productClass: UInt8 { 32 }
   }
 
   /// Walks both areas.
@@ -34,8 +33,8 @@ struct ImageFacts {
       try note(entry, of: header, in: &storage, requirements: requirements)
     }
     imageSize = cursor.imageSize
-    if requirements.vendorID != nil, !seen.contains(.vendor) { throw .refused(.vendorID) }
-    if requirements.classID != nil, !seen.contains(.productClass) { throw .refused(.classID) }
+    if requirements.vendorID != nil, seen & Seen.vendor == 0 { throw .refused(.vendorID) }
+    if requirements.classID != nil, seen & Seen.productClass == 0 { throw .refused(.classID) }
     if header.isEncrypted, wrap == nil { throw .refused(.contentKeyMissing) }
   }
 
@@ -67,19 +66,19 @@ struct ImageFacts {
   private mutating func place(_ entry: TLVEntry, of header: ImageHeader) throws(ImageRefusal) {
     let length: UInt16?
     let area: TLVAreaKind
-    var once: Seen = []
+    var once: UInt8 = 0
     switch entry.type {
     case .keyHash, .publicKey, .rsa2048PSS, .rsa3072PSS, .ecdsaSignature, .ed25519:
       (area, length) = (.unprotected, nil)
     case .sha256, .sha384, .sha512:
       (area, length) = (.unprotected, UInt16(Self.digestAlgorithm(of: entry.type).size))
-      once = .digest
+      once = Seen.digest
     case .signaturePure:
-      (area, length, once) = (.unprotected, 1, .pure)
+      (area, length, once) = (.unprotected, 1, Seen.pure)
     case .encryptionRSA2048, .encryptionKeyWrap, .encryptionECIESP256, .encryptionECIESX25519,
       .encryptionECIESX25519SHA512:
       let algorithm = Self.wrapAlgorithm(of: entry.type)
-      (area, once) = (.unprotected, .contentKey)
+      (area, once) = (.unprotected, Seen.contentKey)
       length =
         header.isEncrypted
         ? UInt16(algorithm.wrappedSize(ofKeySize: header.contentKeySize)) : nil
@@ -87,17 +86,17 @@ struct ImageFacts {
         (wrap, wrappedKeyOffset, wrappedKeyLength) = (algorithm, entry.dataOffset, entry.length)
       }
     case .dependency: (area, length) = (.protected, 12)
-    case .securityCounter: (area, length, once) = (.protected, 4, .counter)
-    case .vendorID: (area, length, once) = (.protected, 16, .vendor)
-    case .classID: (area, length, once) = (.protected, 16, .productClass)
+    case .securityCounter: (area, length, once) = (.protected, 4, Seen.counter)
+    case .vendorID: (area, length, once) = (.protected, 16, Seen.vendor)
+    case .classID: (area, length, once) = (.protected, 16, Seen.productClass)
     case .bootRecord, .decompressedSize, .decompressedHash, .decompressedSignature,
       .compressedSize:
       (area, length) = (.protected, nil)
     default: return
     }
     if entry.area != area { throw .entryMisplaced(entry.type, offset: entry.offset) }
-    if !seen.isDisjoint(with: once) { throw .entryRepeated(entry.type, offset: entry.offset) }
-    seen.formUnion(once)
+    if seen & once != 0 { throw .entryRepeated(entry.type, offset: entry.offset) }
+    seen |= once
     if let length, length != entry.length {
       throw .entryLength(entry.type, offset: entry.offset, length: entry.length, expected: length)
     }

@@ -25,10 +25,15 @@ public struct ImageFlags: OptionSet, Equatable, Sendable {
   /// The ARM-Thumb filter was applied before the compression.
   public static var armThumbFilter: ImageFlags { ImageFlags(rawValue: 0x800) }
 
+  // Sets are numbers here, not array literals: a literal of several flags needs a heap.
+
   /// Either of the two encryption flags.
-  public static var encrypted: ImageFlags { [.encryptedAES128, .encryptedAES256] }
+  public static var encrypted: ImageFlags { ImageFlags(rawValue: 0x00C) }
   /// Any of the compression flags.
-  public static var compressed: ImageFlags {
-    [.compressedLZMA1, .compressedLZMA2, .armThumbFilter]
-  }
+  public static var compressed: ImageFlags { ImageFlags(rawValue: 0xE00) }
+  /// All flags that the format defines.
+  static var known: ImageFlags { ImageFlags(rawValue: 0xF3D) }
+
+  /// Whether any of `flags` is set.
+  func intersects(_ flags: ImageFlags) -> Bool { rawValue & flags.rawValue != 0 }
 }

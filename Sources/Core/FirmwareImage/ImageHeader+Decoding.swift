@@ -52,21 +52,20 @@ extension ImageHeader {
   /// - Throws: `ImageRefusal.compressed`, `.positionIndependent`, `.contradictoryEncryption` or
   ///   `.unknownFlags`.
   public func checkFlags() throws(ImageRefusal) {
-    if !flags.isDisjoint(with: .compressed) { throw .compressed(flags) }
-    if flags.contains(.positionIndependent) { throw .positionIndependent }
-    if flags.contains(.encrypted) { throw .contradictoryEncryption }
-    let known: ImageFlags = [
-      .encryptedAES128, .encryptedAES256, .nonBootable, .loadsToRAM, .fixedAddress,
-    ]
-    let unknown = flags.subtracting(known)
-    if !unknown.isEmpty { throw .unknownFlags(unknown) }
+    if flags.intersects(.compressed) { throw .compressed(flags) }
+    if flags.intersects(.positionIndependent) { throw .positionIndependent }
+    if flags.rawValue & ImageFlags.encrypted.rawValue == ImageFlags.encrypted.rawValue {
+      throw .contradictoryEncryption
+    }
+    let unknown = flags.rawValue & ~ImageFlags.known.rawValue
+    if unknown != 0 { throw .unknownFlags(ImageFlags(rawValue: unknown)) }
   }
 
   /// Whether the payload is encrypted, as far as the header knows.
-  public var isEncrypted: Bool { !flags.isDisjoint(with: .encrypted) }
+  public var isEncrypted: Bool { flags.intersects(.encrypted) }
 
   /// The size of the content key in bytes, 16 or 32; 0 if the image is not encrypted.
   public var contentKeySize: Int {
-    flags.contains(.encryptedAES256) ? 32 : flags.contains(.encryptedAES128) ? 16 : 0
+    flags.intersects(.encryptedAES256) ? 32 : flags.intersects(.encryptedAES128) ? 16 : 0
   }
 }

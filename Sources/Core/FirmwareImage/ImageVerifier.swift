@@ -99,10 +99,10 @@ public enum ImageVerifier {
     _ header: ImageHeader, _ requirements: borrowing ImageRequirements
   ) throws(ImageRefusal) {
     try header.checkFlags()
-    if requirements.bootability == .required, header.flags.contains(.nonBootable) {
+    if requirements.bootability == .required, header.flags.intersects(.nonBootable) {
       throw .notBootable
     }
-    if header.flags.contains(.fixedAddress), let address = requirements.slotAddress,
+    if header.flags.intersects(.fixedAddress), let address = requirements.slotAddress,
       header.loadAddress != address
     {
       throw .loadAddress(found: header.loadAddress, expected: address)
