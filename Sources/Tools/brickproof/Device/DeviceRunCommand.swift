@@ -2,6 +2,7 @@ import ArgumentParser
 import BootState
 import Bootloader
 import DeviceModel
+import FlashEmulator
 
 /// How an application behaves, on the command line.
 enum ApplicationArgument: String, CaseIterable, ExpressibleByArgument {
