@@ -1,6 +1,7 @@
 import BootState
 import Bootloader
 import DeviceModel
+import ImageBuilder
 import OpenSSLCrypto
 import Testing
 
@@ -46,7 +47,7 @@ import Testing
     // Version 2 has the higher counter, and its floor is never raised before version 3 is confirmed.
     device.platform.floorLimit = 9
     for (version, counter) in [("2.0.0", UInt32(9)), ("3.0.0", 5)] {
-      let image = try DeviceFixture.image(version) { $0.securityCounter = .number(counter) }
+      let image = try DeviceFixture.image(version) { $0.securityCounter = .value(counter) }
       var update = MemoryStorage(image)
       _ = try device.install(&update)
       device.resetAsPlanned()
