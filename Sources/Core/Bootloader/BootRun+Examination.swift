@@ -35,7 +35,8 @@ extension BootRun {
       situation.verdicts[slot] = .bootable(
         BootableImage(
           version: summary.header.version, imageTag: summary.digest.tag,
-          securityCounter: summary.securityCounter ?? 0))
+          securityCounter: summary.securityCounter ?? 0,
+          signingKey: summary.signingKey.map { UInt8(truncatingIfNeeded: $0) }))
     } catch {
       try note(error, about: slot)
     }

@@ -75,8 +75,7 @@ extension EmulatedDevice {
       slot: slot, range: configuration.layout.range(of: slot), record: slotRecord,
       content: .absent)
     guard let range = result.range else { return result }
-    let requirements = configuration.requirements(
-      for: slot, securityFloor: platform.floor, revokedKeys: record?.revokedKeys ?? 0)
+    let (floor, revokedKeys) = (platform.floor, record?.revokedKeys ?? 0)
     let form = slotRecord?.storedForm ?? (slot == .factory ? configuration.factoryForm : .plain)
     let wasPowered = flash.isPowered
     flash.restorePower()
@@ -87,7 +86,10 @@ extension EmulatedDevice {
       let found = try flash.withPartition(
         range, access: .readOnly, mapFailure: { ImageCheckError.storage($0) }
       ) { (view) throws(ImageCheckError<FlashError>) in
-        result.version = try ImageVerifier.header(of: &view).version
+        let header = try ImageVerifier.header(of: &view)
+        result.version = header.version
+        let requirements = configuration.requirements(
+          for: slot, header: header, securityFloor: floor, revokedKeys: revokedKeys)
         return try ImageVerifier.verify(
           &view, crypto: &crypto, requirements: requirements, storedForm: form, buffer: &span)
       }

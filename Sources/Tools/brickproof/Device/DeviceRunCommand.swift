@@ -2,18 +2,20 @@ import ArgumentParser
 import BootState
 import Bootloader
 import DeviceModel
+import FlashEmulator
 
 /// How an application behaves, on the command line.
 enum ApplicationArgument: String, CaseIterable, ExpressibleByArgument {
-  case healthy, hang, crash, silent, reject
+  case healthy, hang, crash, silent, reject, install
 
-  func behaviour(after seconds: UInt32) -> ApplicationBehaviour {
+  func behaviour(after seconds: UInt32, image: [UInt8]) -> ApplicationBehaviour {
     switch self {
     case .healthy: .healthy
     case .hang: .hangs
     case .crash: .crashes(afterSeconds: seconds)
     case .silent: .silent
     case .reject: .rejectsItself
+    case .install: .installs(image: image)
     }
   }
 }
@@ -25,8 +27,8 @@ struct DeviceRunCommand: ParsableCommand {
     abstract: "Boot the device, and let the application live until the next reset.",
     discussion: """
       healthy confirms itself and goes on; hang stops feeding the watchdog; crash resets after some \
-      seconds; silent goes on without confirming; reject finds itself faulty and resets. The reset \
-      that ends a life is due at the next boot.
+      seconds; silent goes on without confirming; reject finds itself faulty and resets; install \
+      installs an update and resets. The reset that ends a life is due at the next boot.
 
       Example: brickproof device run dev.bin --app crash --after 5
       """)
@@ -39,18 +41,28 @@ struct DeviceRunCommand: ParsableCommand {
   @Option(help: "With --app crash: the seconds until the crash.")
   var after: UInt32 = 5
 
+  @Option(help: "With --app install: the image.")
+  var image: String?
+
   @Option(help: "Why the device starts, instead of the cause that is due.")
   var resetCause: ResetCauseArgument?
 
   @Flag(help: "Print the decision and the life as JSON.")
   var json = false
 
+  func validate() throws {
+    if app == .install, image == nil { throw ValidationError("--app install needs --image") }
+    if app != .install, image != nil { throw ValidationError("--image needs --app install") }
+  }
+
   func run() throws {
     try reportingFailures {
+      let bytes = try image.map { (path) throws(CommandFailure) in try ImageInput.bytes(of: path) }
+      let behaviour = app.behaviour(after: after, image: bytes ?? [])
       let result = try device.change { (device) throws(DeviceError) in
         DeviceRunReport(
-          try device.run(app.behaviour(after: after), cause: resetCause?.cause),
-          application: app.rawValue)
+          try device.run(behaviour, cause: resetCause?.cause), application: app.rawValue,
+          part: device.description.part.name)
       }
       let report = try device.value(of: result, json: json)
       if json { try JSONOutput.print(report) } else { report.lines.forEach { print($0) } }
@@ -66,15 +78,17 @@ struct DeviceRunReport: Encodable {
   var boot: BootReport
   var application: String
   /// `confirmed`, `faults-cleared`, `unchanged`, `rejected`, `refused`, `watchdog-expired`,
-  /// `crashed`, `running`, or `nil` if nothing was started.
+  /// `crashed`, `running`, `installed`, or `nil` if nothing was started.
   var event: String?
   var afterSeconds: UInt32?
   /// The reset that is due.
   var resetCause: String?
+  /// What was installed.
+  var installation: DeviceInstallReport?
   /// What the device refused.
   var message: String?
 
-  init(_ life: ApplicationLife, application: String) {
+  init(_ life: ApplicationLife, application: String, part: String) {
     boot = BootReport(life.handover)
     self.application = application
     resetCause = life.resetCause.map { "\($0.name)" }
@@ -92,6 +106,9 @@ struct DeviceRunReport: Encodable {
       event = "crashed"
       afterSeconds = seconds
     case .running: event = "running"
+    case .installed(let report):
+      event = "installed"
+      installation = DeviceInstallReport(report, part: part)
     }
   }
 
@@ -108,6 +125,7 @@ struct DeviceRunReport: Encodable {
       case "watchdog-expired": "hung; the watchdog expired after \(afterSeconds ?? 0) s"
       case "crashed": "crashed after \(afterSeconds ?? 0) s"
       case "running": "runs, and confirms nothing"
+      case "installed": "installed \(installation?.version ?? "") to \(installation?.slot ?? "")"
       default: nil
       }
     guard let text else { return nil }
