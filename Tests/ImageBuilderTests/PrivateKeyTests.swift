@@ -142,4 +142,15 @@ import Testing
       try EncryptionKey(keyEncryptionKey: [UInt8](repeating: 7, count: 24))
     }
   }
+
+  @Test func signsOnlyWhatFitsTheKey() throws {
+    let digest = ImageDigest(algorithm: .sha512)
+    let p256 = try Fixtures.privateKey("ecdsa-p256")
+    #expect(throws: PrivateKeyError.digestDoesNotFit(.sha512, kind: .ecdsaP256)) {
+      try p256.sign(digest)
+    }
+    #expect(throws: PrivateKeyError.cannotSign(.ecdsaP256)) { try p256.signPure([1].span) }
+    let x25519 = try Fixtures.privateKey("x25519")
+    #expect(throws: PrivateKeyError.cannotSign(.x25519)) { try x25519.sign(digest) }
+  }
 }

@@ -47,14 +47,14 @@ enum ImageAssembly {
   ) throws(ImageBuilderError) {
     let recipe = plan.recipe
     if recipe.headerRoom == .added {
-      image.append(contentsOf: repeatElement(recipe.erasedValue, count: recipe.headerSize))
+      fill(&image, to: recipe.headerSize, with: recipe.erasedValue)
     } else {
       for offset in 0..<recipe.headerSize where payload[offset] != 0 {
         throw .headerRoomNotZero(offset: offset)
       }
     }
     unsafe payload.withUnsafeBufferPointer { unsafe image.append(contentsOf: $0) }
-    image.append(contentsOf: repeatElement(0, count: plan.header.hashedPayloadEnd - image.count))
+    fill(&image, to: plan.header.hashedPayloadEnd, with: 0)
     var span = image.mutableSpan
     plan.header.encode(into: &span)
   }
@@ -112,9 +112,15 @@ enum ImageAssembly {
   /// Fills the slot up to its end and writes the trailer there.
   static func appendTrailer(of recipe: ImageRecipe, to image: inout [UInt8]) {
     guard recipe.trailer != .none, let slot = recipe.slot else { return }
-    let fill = Int(slot.size) - SlotTrailer.magicSize - image.count
-    image.append(contentsOf: repeatElement(recipe.erasedValue, count: fill))
+    fill(&image, to: Int(slot.size) - SlotTrailer.magicSize, with: recipe.erasedValue)
     image += SlotTrailer.magic(maximumAlignment: slot.maximumAlignment)
     if recipe.trailer == .confirmed { image[image.count - slot.confirmationDistance] = 1 }
+  }
+
+  /// Appends `value` until the image has `size` bytes; in blocks, because a slot may be large.
+  private static func fill(_ image: inout [UInt8], to size: Int, with value: UInt8) {
+    let block = [UInt8](repeating: value, count: min(65_536, max(0, size - image.count)))
+    while size - image.count > block.count { image += block }
+    if size > image.count { image += block.prefix(size - image.count) }
   }
 }
