@@ -254,6 +254,7 @@ struct TransitionTests {
       (.otherImage(expected: 1, found: 2), "other-image"),
       (.slotNotConfirmed(.slotA), "slot-not-confirmed"), (.noTrial(.slotA), "no-trial"),
       (.factoryIsRunning, "factory-is-running"), (.everyKeyRevoked, "every-key-revoked"),
+      (.lastKeyOfRunningImage(index: 0), "last-key-of-running-image"),
     ]
     for (error, name) in named { #expect("\(error.name)" == name) }
   }

@@ -1,6 +1,7 @@
 import BootState
 import Bootloader
 import DeviceModel
+import ImageBuilder
 import OpenSSLCrypto
 import Testing
 
@@ -36,5 +37,29 @@ import Testing
     #expect(rollback.handover.slot == .slotA)
     #expect(rollback.handover.decision.reason == .rollback)
     #expect(try device.boot().decision.reason == .confirmed)
+  }
+
+  @Test func anOlderImageThatIsBootedOnceDoesNotLiftTheFloorAboveTheNewestOne() throws {
+    let description = try DeviceFixture.description()
+    var factory = MemoryStorage(try DeviceFixture.image("1.0.0"))
+    var device = try EmulatedDevice.manufacture(description, factoryImage: &factory)
+    try device.boot()
+    // Version 2 has the higher counter, and its floor is never raised before version 3 is confirmed.
+    device.platform.floorLimit = 9
+    for (version, counter) in [("2.0.0", UInt32(9)), ("3.0.0", 5)] {
+      let image = try DeviceFixture.image(version) { $0.securityCounter = .value(counter) }
+      var update = MemoryStorage(image)
+      _ = try device.install(&update)
+      device.resetAsPlanned()
+      try device.run(.healthy)
+      device.platform.floor = 0
+    }
+    try device.requestOneShot(.slotA)
+    #expect(try device.boot().decision.reason == .oneShot)
+    try device.confirm()
+    #expect(device.platform.floor == 0)
+    let next = try device.boot()
+    #expect(next.slot == .slotB)
+    #expect(next.decision.reason == .confirmed)
   }
 }

@@ -1,3 +1,5 @@
+// What is marked @inline(never) exists once: a boot loader's size matters more than these calls.
+
 /// Why the boot loader does what it does.
 public enum BootReason: UInt8, Equatable, Hashable, Sendable {
   /// An update is on trial.
@@ -89,6 +91,21 @@ public struct BootDecision: Equatable, Sendable {
   public var floorRepair: UInt32?
   /// The faults to keep in retained RAM while the log is lost.
   public var faultsWithoutLog: FaultCounts
+
+  /// Makes a decision that writes nothing and counts nothing.
+  ///
+  /// Not inlined: the value is large, and every place that makes one would repeat all its fields.
+  @inline(never)
+  init(_ outcome: BootOutcome, _ reason: BootReason) {
+    self.outcome = outcome
+    self.reason = reason
+    duty = .none
+    record = nil
+    attempt = nil
+    attemptsLeft = nil
+    floorRepair = nil
+    faultsWithoutLog = FaultCounts()
+  }
 }
 
 /// One step towards a decision: the next candidate to verify, or the decision itself.

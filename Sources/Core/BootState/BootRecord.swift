@@ -31,10 +31,9 @@ public enum PendingRun: UInt8, Equatable, Sendable {
 /// Every record is a full snapshot, so that no record depends on an older one. The security floor is
 /// not part of it: that lives in a monotonic store of its own.
 public struct BootRecord: Equatable, Sendable {
-  /// The record of slot A.
-  public var slotA: SlotRecord
-  /// The record of slot B.
-  public var slotB: SlotRecord
+  /// The records of slot A and slot B, reached by index so that a change of one field of one of them
+  /// is a store and not a choice between two copies.
+  private var slots: [2 of SlotRecord]
   /// The slot that was confirmed last; it means something only if that slot is confirmed.
   public var lastConfirmed: UpdateSlot
   /// A slot to boot once, or `nil`.
@@ -48,8 +47,7 @@ public struct BootRecord: Equatable, Sendable {
 
   /// Makes the state of a device with two empty slots.
   public init() {
-    slotA = SlotRecord()
-    slotB = SlotRecord()
+    slots = .init(repeating: SlotRecord())
     lastConfirmed = .slotA
     oneShot = nil
     pendingRun = .none
@@ -59,7 +57,27 @@ public struct BootRecord: Equatable, Sendable {
 
   /// The record of one slot.
   public subscript(slot: UpdateSlot) -> SlotRecord {
-    get { slot == .slotA ? slotA : slotB }
-    set { if slot == .slotA { slotA = newValue } else { slotB = newValue } }
+    get { slots[Int(slot.rawValue)] }
+    _modify { yield &slots[Int(slot.rawValue)] }
+  }
+
+  /// The record of slot A.
+  public var slotA: SlotRecord {
+    get { slots[0] }
+    _modify { yield &slots[0] }
+  }
+
+  /// The record of slot B.
+  public var slotB: SlotRecord {
+    get { slots[1] }
+    _modify { yield &slots[1] }
+  }
+
+  /// Whether both records say the same of everything.
+  public static func == (left: BootRecord, right: BootRecord) -> Bool {
+    left.slots[0] == right.slots[0] && left.slots[1] == right.slots[1]
+      && left.lastConfirmed == right.lastConfirmed && left.oneShot == right.oneShot
+      && left.pendingRun == right.pendingRun && left.revokedKeys == right.revokedKeys
+      && left.isReconstructed == right.isReconstructed
   }
 }

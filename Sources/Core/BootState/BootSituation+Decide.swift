@@ -1,9 +1,12 @@
+// What is marked @inline(never) exists once: a boot loader's size matters more than these calls.
+
 /// Decides what to boot, from values alone: no flash, no clock, no memory of an earlier call.
 ///
 /// The order is: a slot asked for once, an update, the image confirmed last, the one confirmed
 /// before, a suspended image, factory, recovery.
 ///
 /// - Complexity: O(1); at most eight candidates.
+@inline(never)
 public func decide(_ situation: BootSituation) -> BootStep {
   guard let record = situation.record else { return situation.decideWithoutLog() }
   if situation.policy.examination == .everyCandidate, let slot = situation.firstNotExamined {
@@ -56,6 +59,7 @@ extension BootSituation {
   ///
   /// Only updates are rejected for good. A confirmed image that does not verify keeps its state: the
   /// next read may be better, and an ordinary boot must not write.
+  @inline(never)
   fileprivate func assess(_ candidate: Candidate, in record: BootRecord) -> Assessment {
     if candidate.role == .update, let slot = candidate.slot.updateSlot {
       if record[slot].state == .trial {
@@ -78,6 +82,7 @@ extension BootSituation {
   }
 
   /// A wake-up from deep sleep goes on with the run it interrupted: no attempt, no write.
+  @inline(never)
   fileprivate func resumedRun(of record: BootRecord) -> BootStep? {
     guard resetCause == .deepSleepWake, let slot = retained?.runningSlot,
       retained?.phase == .application
@@ -102,22 +107,22 @@ extension BootSituation {
           attemptsLeft = record[updateSlot].attemptsLeft
         }
       }
-      return .decided(
-        BootDecision(
-          outcome: .boot(slot), reason: .resumed, duty: .none, record: record, attempt: attempt,
-          attemptsLeft: attemptsLeft, floorRepair: nil, faultsWithoutLog: FaultCounts()))
+      var decision = BootDecision(.boot(slot), .resumed)
+      decision.record = record
+      decision.attempt = attempt
+      decision.attemptsLeft = attemptsLeft
+      return .decided(decision)
     }
   }
 
   /// The decision for a candidate that can boot.
+  @inline(never)
   fileprivate func decision(
     choosing candidate: Candidate, image: BootableImage, from record: BootRecord,
     to accounted: BootRecord, afterRejection: Bool
   ) -> BootDecision {
     var next = accounted
-    var result = BootDecision(
-      outcome: .boot(candidate.slot), reason: candidate.reason, duty: .none, record: nil,
-      attempt: nil, attemptsLeft: nil, floorRepair: nil, faultsWithoutLog: FaultCounts())
+    var result = BootDecision(.boot(candidate.slot), candidate.reason)
     var isRecordRequired = false
     switch candidate.role {
     case .update:
@@ -150,10 +155,11 @@ extension BootSituation {
   }
 
   /// The decision when no candidate can boot.
+  @inline(never)
   fileprivate func recovery(from record: BootRecord, to next: BootRecord) -> BootDecision {
-    BootDecision(
-      outcome: .recovery, reason: .nothingBootable,
-      duty: next == record ? .none : .bestEffort(next), record: next, attempt: nil,
-      attemptsLeft: nil, floorRepair: nil, faultsWithoutLog: FaultCounts())
+    var decision = BootDecision(.recovery, .nothingBootable)
+    decision.record = next
+    if next != record { decision.duty = .bestEffort(next) }
+    return decision
   }
 }

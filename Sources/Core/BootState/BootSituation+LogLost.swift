@@ -1,3 +1,5 @@
+// What is marked @inline(never) exists once: a boot loader's size matters more than these calls.
+
 extension BootSituation {
   /// Decides when the metadata log is lost: both sectors unreadable, or of another layout.
   ///
@@ -5,6 +7,7 @@ extension BootSituation {
   /// Factory is the safe choice, then the highest version that verifies. A choice that keeps
   /// faulting is left after N faults, which retained RAM counts; once every candidate has used up
   /// its N, they all start again, because booting something beats booting nothing.
+  @inline(never)
   func decideWithoutLog() -> BootStep {
     var faults = retained?.faultsWithoutLog ?? FaultCounts()
     if endedInImageFault, let slot = retained?.runningSlot {
@@ -42,11 +45,12 @@ extension BootSituation {
     return best?.slot
   }
 
+  @inline(never)
   private func lostLogDecision(
     _ outcome: BootOutcome, _ reason: BootReason, _ faults: FaultCounts
   ) -> BootDecision {
-    BootDecision(
-      outcome: outcome, reason: reason, duty: .none, record: nil, attempt: nil, attemptsLeft: nil,
-      floorRepair: nil, faultsWithoutLog: faults)
+    var decision = BootDecision(outcome, reason)
+    decision.faultsWithoutLog = faults
+    return decision
   }
 }

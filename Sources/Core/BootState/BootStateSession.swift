@@ -99,6 +99,9 @@ public struct BootStateSession {
         result = try record.confirm(running: running.slot, imageTag: running.imageTag)
       }
     }
+    // The floor follows the newest confirmed image only: an older one that was booted once must not
+    // lift it above the image that the next boot is going to choose.
+    guard log.record?.newestConfirmed == slot else { return result }
     do throws(SecurityCounterError) {
       if try securityCounter.securityFloor() < running.securityCounter {
         try securityCounter.raiseSecurityFloor(to: running.securityCounter)
@@ -107,6 +110,21 @@ public struct BootStateSession {
       throw .securityCounter(error)
     }
     return result
+  }
+
+  /// Revokes trusted keys for every image but factory; bit i stands for the key at index i.
+  ///
+  /// - Throws: `BootStateError.transition` with `.everyKeyRevoked`, or `.lastKeyOfRunningImage` if
+  ///   the running image could not boot again and the device has no factory image; `.log`.
+  public mutating func revoke<F: FlashDevice & ~Copyable>(
+    keys: UInt32, trustedKeyCount: Int, factory: FactoryPresence, on flash: inout F
+  ) throws(BootStateError<F.Failure>) {
+    if factory == .absent, let key = running.signingKey, keys & (1 << UInt32(key)) != 0 {
+      throw .transition(.lastKeyOfRunningImage(index: key))
+    }
+    try update(on: &flash) { (record) throws(TransitionError) in
+      try record.revoke(keys: keys, trustedKeyCount: trustedKeyCount)
+    }
   }
 
   /// Rejects the running trial; reset the device next.

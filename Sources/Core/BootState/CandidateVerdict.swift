@@ -8,9 +8,14 @@ public struct BootableImage: Equatable, Sendable {
   public var imageTag: UInt64
   /// The security counter; 0 if the image carries none.
   public var securityCounter: UInt32
+  /// The index of the trusted key that signed it; `nil` if that is not known.
+  public var signingKey: UInt8?
 
   /// Makes the facts of one image.
-  public init(version: ImageVersion, imageTag: UInt64, securityCounter: UInt32) {
+  public init(
+    version: ImageVersion, imageTag: UInt64, securityCounter: UInt32, signingKey: UInt8? = nil
+  ) {
+    self.signingKey = signingKey
     self.version = version
     self.imageTag = imageTag
     self.securityCounter = securityCounter

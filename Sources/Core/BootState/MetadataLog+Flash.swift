@@ -1,5 +1,7 @@
 internal import NORFlash
 
+// What is marked @inline(never) exists once: a boot loader's size matters more than these calls.
+
 /// What careful reading says about a run of bytes.
 enum LogBytes {
   /// Every byte has the erased value.
@@ -60,6 +62,7 @@ extension MetadataLogLayout {
   /// Programs begin unit, body and settle unit of a position, each read back before the next.
   ///
   /// - Returns: Whether the flash took all of it; if not, the position is used up.
+  @inline(never)
   func write<F: FlashDevice & ~Copyable, P: MetadataLogProtections>(
     _ body: Span<UInt8>, position: UInt32, ofSector sector: UInt32, on flash: inout F,
     under protections: P.Type
@@ -77,6 +80,7 @@ extension MetadataLogLayout {
   }
 
   /// Programs up to 64 bytes and reads them back.
+  @inline(never)
   private func program<F: FlashDevice & ~Copyable>(
     at address: UInt32, _ bytes: Span<UInt8>, on flash: inout F
   ) throws(MetadataLogError<F.Failure>) -> Bool {
@@ -105,6 +109,7 @@ extension MetadataLogLayout {
   /// Erases a sector.
   ///
   /// - Returns: Whether the device says that it did.
+  @inline(never)
   func erase<F: FlashDevice & ~Copyable>(
     sector: UInt32, on flash: inout F
   ) throws(MetadataLogError<F.Failure>) -> Bool {

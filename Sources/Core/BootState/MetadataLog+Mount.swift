@@ -1,5 +1,7 @@
 internal import NORFlash
 
+// What is marked @inline(never) exists once: a boot loader's size matters more than these calls.
+
 /// A sector with a valid header and at least one valid record.
 struct LogSector {
   var index: UInt32
@@ -23,6 +25,7 @@ extension MetadataLog {
     Int32(bitPattern: generation &- other) > 0
   }
 
+  @inline(never)
   static func mount<F: FlashDevice & ~Copyable, P: MetadataLogProtections>(
     on flash: inout F, tableDigest: UInt32, under protections: P.Type
   ) throws(MetadataLogError<F.Failure>) -> MetadataLog {

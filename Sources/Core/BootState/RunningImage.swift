@@ -6,9 +6,14 @@ public struct RunningImage: Equatable, Sendable {
   public var imageTag: UInt64
   /// Its security counter; 0 if it carries none.
   public var securityCounter: UInt32
+  /// The index of the trusted key that signed it; `nil` if that is not known.
+  public var signingKey: UInt8?
 
   /// Describes the running image.
-  public init(slot: BootSlot, imageTag: UInt64, securityCounter: UInt32) {
+  public init(
+    slot: BootSlot, imageTag: UInt64, securityCounter: UInt32, signingKey: UInt8? = nil
+  ) {
+    self.signingKey = signingKey
     self.slot = slot
     self.imageTag = imageTag
     self.securityCounter = securityCounter

@@ -22,6 +22,9 @@ public enum TransitionError: Error, Equatable, Sendable {
   case noTrial(UpdateSlot)
   /// The device runs from factory, which has no state to change.
   case factoryIsRunning
+  /// The running image was signed with this key, and the device has no factory image: revoking the
+  /// key would leave nothing that boots.
+  case lastKeyOfRunningImage(index: UInt8)
   /// Every trusted key would be revoked, and no update could ever be installed again.
   case everyKeyRevoked
 
@@ -39,6 +42,7 @@ public enum TransitionError: Error, Equatable, Sendable {
     case .slotNotConfirmed: "slot-not-confirmed"
     case .noTrial: "no-trial"
     case .factoryIsRunning: "factory-is-running"
+    case .lastKeyOfRunningImage: "last-key-of-running-image"
     case .everyKeyRevoked: "every-key-revoked"
     }
   }

@@ -73,7 +73,8 @@ public struct BootHandover: Equatable, Sendable {
   public var running: RunningImage? {
     guard let slot, let image else { return nil }
     return RunningImage(
-      slot: slot, imageTag: image.imageTag, securityCounter: image.securityCounter)
+      slot: slot, imageTag: image.imageTag, securityCounter: image.securityCounter,
+      signingKey: image.signingKey)
   }
 
   /// The state of the slot that was started; `nil` for factory, in recovery and without a log.

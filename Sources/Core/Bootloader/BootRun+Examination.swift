@@ -2,11 +2,14 @@ import BootState
 import FirmwareImage
 import NORFlash
 
+// What is marked @inline(never) exists once: a boot loader's size matters more than these calls.
+
 extension BootRun {
   /// Verifies the image in a slot and notes the verdict; loads it into RAM in the same pass if it
   /// does not execute in place.
   ///
   /// - Throws: `BootError.powerLost`.
+  @inline(never)
   mutating func examine<
     F: FlashDevice & ~Copyable, C: CryptoProvider & ~Copyable, P: BootPlatform & ~Copyable
   >(
@@ -32,7 +35,8 @@ extension BootRun {
       situation.verdicts[slot] = .bootable(
         BootableImage(
           version: summary.header.version, imageTag: summary.digest.tag,
-          securityCounter: summary.securityCounter ?? 0))
+          securityCounter: summary.securityCounter ?? 0,
+          signingKey: summary.signingKey.map { UInt8(truncatingIfNeeded: $0) }))
     } catch {
       try note(error, about: slot)
     }

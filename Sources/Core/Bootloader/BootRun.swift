@@ -2,6 +2,8 @@ import BootState
 import FirmwareImage
 import NORFlash
 
+// What is marked @inline(never) exists once: a boot loader's size matters more than these calls.
+
 /// One boot in progress.
 struct BootRun {
   let configuration: BootConfiguration
@@ -56,6 +58,7 @@ struct BootRun {
   /// Finds the boot state.
   ///
   /// - Throws: `BootError.powerLost`. A log that cannot be mounted counts as lost.
+  @inline(never)
   mutating func mountLog<F: FlashDevice & ~Copyable>(
     on flash: inout F
   ) throws(BootError<F.Failure>) {
@@ -77,6 +80,7 @@ struct BootRun {
   ///
   /// Each turn removes a possibility: a verdict becomes known, a candidate turns out not to load, or
   /// the log turns out not to take a record. So it ends.
+  @inline(never)
   mutating func reachDecision<
     F: FlashDevice & ~Copyable, C: CryptoProvider & ~Copyable, P: BootPlatform & ~Copyable
   >(
@@ -104,6 +108,7 @@ struct BootRun {
   /// Puts a record into the log.
   ///
   /// - Returns: Whether the record is durable.
+  @inline(never)
   private mutating func append<F: FlashDevice & ~Copyable>(
     _ record: BootRecord, to flash: inout F
   ) throws(BootError<F.Failure>) -> Bool {
@@ -143,6 +148,7 @@ struct BootRun {
   }
 
   /// The value that explains this boot to the image.
+  @inline(never)
   func handover(for decision: BootDecision) -> BootHandover {
     var handover = BootHandover(
       decision: decision, resetCause: situation.resetCause, entry: nil, image: nil,

@@ -1,5 +1,7 @@
 public import NORFlash
 
+// What is marked @inline(never) exists once: a boot loader's size matters more than these calls.
+
 /// The two TLV areas of an image.
 public enum TLVAreaKind: UInt8, Equatable, Sendable {
   /// The area that hash and signature cover.
@@ -59,6 +61,7 @@ public struct TLVCursor: Sendable {
   ///
   /// - Throws: `ImageCheckError.storage`, or `.refused` with `areaMagic`, `areaSize`,
   ///   `areaTrailingBytes`, `entryTooLong` or `tooManyEntries`.
+  @inline(never)
   public mutating func next<S: ReadableStorage & ~Copyable>(
     in storage: inout S
   ) throws(ImageCheckError<S.Failure>) -> TLVEntry? {
@@ -85,6 +88,7 @@ public struct TLVCursor: Sendable {
   }
 
   /// Steps over the 4-byte information of the area at `position`.
+  @inline(never)
   private mutating func openArea<S: ReadableStorage & ~Copyable>(
     in storage: inout S
   ) throws(ImageCheckError<S.Failure>) {
@@ -109,6 +113,7 @@ public struct TLVCursor: Sendable {
   }
 
   /// Reads the two 16-bit numbers at `position`.
+  @inline(never)
   private func readPair<S: ReadableStorage & ~Copyable>(
     in storage: inout S
   ) throws(ImageCheckError<S.Failure>) -> (UInt16, UInt16) {
@@ -121,6 +126,7 @@ public struct TLVCursor: Sendable {
 
 extension ReadableStorage where Self: ~Copyable {
   /// Reads as `read` does, with the error of an examination.
+  @inline(never)
   mutating func readImage(
     at address: UInt32, into buffer: inout MutableSpan<UInt8>
   ) throws(ImageCheckError<Failure>) {

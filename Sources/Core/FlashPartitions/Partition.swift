@@ -30,7 +30,8 @@ public struct Partition: Equatable, Sendable {
 
   /// Makes a partition; whether it makes sense is for `PartitionTable.forEachFinding` to say.
   public init(
-    label: PartitionLabel, kind: PartitionKind, range: FlashRange, flags: PartitionFlags = []
+    label: PartitionLabel, kind: PartitionKind, range: FlashRange,
+    flags: PartitionFlags = PartitionFlags()
   ) {
     self.label = label
     self.kind = kind

@@ -1,3 +1,5 @@
+// What is marked @inline(never) exists once: a boot loader's size matters more than these calls.
+
 /// Whether a partition view may change the flash.
 public enum PartitionAccess: Equatable, Sendable {
   /// Reads only; `program` and `erase` throw `FlashError.readOnly`.
@@ -37,6 +39,7 @@ extension PartitionView: FlashDevice where Base: ~Copyable {
   /// Reads from the partition.
   ///
   /// - Throws: `outOfBounds` with the address inside the partition, or what the flash throws.
+  @inline(never)
   public mutating func read(
     at address: UInt32, into buffer: inout MutableSpan<UInt8>
   ) throws(Base.Failure) {
@@ -50,6 +53,7 @@ extension PartitionView: FlashDevice where Base: ~Copyable {
   ///
   /// - Throws: `outOfBounds`, `misaligned` or `readOnly` with the address inside the partition, or
   ///   what the flash throws.
+  @inline(never)
   public mutating func program(at address: UInt32, _ bytes: Span<UInt8>) throws(Base.Failure) {
     try check { () throws(FlashError) in
       guard access == .readWrite else { throw .readOnly(address: address) }
@@ -62,6 +66,7 @@ extension PartitionView: FlashDevice where Base: ~Copyable {
   ///
   /// - Throws: `outOfBounds`, `misaligned` or `readOnly` with the address inside the partition, or
   ///   what the flash throws.
+  @inline(never)
   public mutating func erase(at address: UInt32, count: UInt32) throws(Base.Failure) {
     try check { () throws(FlashError) in
       guard access == .readWrite else { throw .readOnly(address: address) }

@@ -169,6 +169,9 @@ extension TransitionError {
       "the image in \(slot.name) is not on trial; only a trial can be rejected"
     case .factoryIsRunning:
       "the device runs from factory, which cannot be rejected; install an update instead"
+    case .lastKeyOfRunningImage(let index):
+      "key \(index) signed the running image, and the device has no factory image to fall back to; "
+        + "install an image signed with another key first"
     case .everyKeyRevoked:
       "this would revoke every trusted key, and no update could ever be installed again; keep one"
     }

@@ -33,6 +33,7 @@ struct DeviceSidecar: Codable {
     var slot: UInt8
     var imageTag: String
     var securityCounter: UInt32
+    var signingKey: UInt8?
   }
 
   struct Memory: Codable {
@@ -90,7 +91,7 @@ extension DeviceSidecar {
     running = device.running.map {
       Running(
         slot: $0.slot.rawValue, imageTag: String($0.imageTag, radix: 16),
-        securityCounter: $0.securityCounter)
+        securityCounter: $0.securityCounter, signingKey: $0.signingKey)
     }
     pendingResetCause = device.pendingResetCause?.rawValue
     flash = device.flash.sidecar()
@@ -145,7 +146,9 @@ extension DeviceSidecar {
     guard let slot = BootSlot(rawValue: running.slot),
       let tag = UInt64(running.imageTag, radix: 16)
     else { throw .sidecar(path: path, reason: "the running image is damaged") }
-    return RunningImage(slot: slot, imageTag: tag, securityCounter: running.securityCounter)
+    return RunningImage(
+      slot: slot, imageTag: tag, securityCounter: running.securityCounter,
+      signingKey: running.signingKey)
   }
 
   private static func identifier(

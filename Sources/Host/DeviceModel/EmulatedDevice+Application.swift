@@ -1,4 +1,5 @@
 public import BootState
+import Bootloader
 import FlashEmulator
 import NORFlash
 
@@ -56,11 +57,10 @@ extension EmulatedDevice {
   public mutating func revoke(keys: UInt32) throws(DeviceError) {
     try openSession()
     guard var session else { throw .notRunning }
-    let count = description.trustedKeys.count
+    let factory: FactoryPresence = configuration.layout.factory == nil ? .absent : .present
     do throws(BootStateError<FlashError>) {
-      try session.update(on: &flash) { (record) throws(TransitionError) in
-        try record.revoke(keys: keys, trustedKeyCount: count)
-      }
+      try session.revoke(
+        keys: keys, trustedKeyCount: description.trustedKeys.count, factory: factory, on: &flash)
       self.session = session
     } catch {
       throw translated(error)
