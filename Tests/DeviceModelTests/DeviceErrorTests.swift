@@ -3,6 +3,7 @@ import Bootloader
 import DeviceModel
 import FirmwareImage
 import FlashEmulator
+import FlashPartitions
 import NORFlash
 import OpenSSLCrypto
 import SlotInstaller
