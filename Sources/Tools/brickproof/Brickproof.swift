@@ -11,5 +11,6 @@ struct Brickproof: ParsableCommand {
       TableCommand.self,
       FlashCommand.self,
       DeviceCommand.self,
+      DemoCommand.self,
     ])
 }

@@ -82,7 +82,7 @@ struct FlashMap {
     ]
     for row in rows {
       let start = "0x" + String(row.range.start, radix: 16).leftPadded(to: 8, with: "0")
-      let size = ByteSize.text(UInt64(row.range.count)).leftPadded(to: 8)
+      let size = ByteSize.text(UInt64(row.range.count)).leftPadded(to: 9)
       lines.append(
         "  \(start) \(size)  \(row.title.padded(to: nameWidth))  \(row.wearText)")
       if row.name != nil { lines.append("    " + row.picture(color: color)) }
