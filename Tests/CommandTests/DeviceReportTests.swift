@@ -60,6 +60,23 @@ import Testing
     #expect(status["running"] as? String == "factory")
   }
 
+  @Test func aHalfDoneOperationIsShownAsBad() throws {
+    let device = try DeviceFolder()
+    try device.create()
+    try device.good("device boot dev")
+    try device.good("device install dev v2.img")
+    // The first operation of the next installation is a record of the metadata log.
+    _ = try device.refused("device install dev v3.img --cut-power-at 0")
+    let text = try device.good("device status dev")
+    #expect(text.contains("runs             nothing; next: power-on reset"))
+    #expect(text.contains("    !..\n"), "\(text)")
+    let partitions = try #require(
+      try device.json("device status dev")["partitions"] as? [[String: Any]])
+    #expect(partitions.map { $0["badBlocks"] as? Int } == [0, 0, 0, 1])
+    // The device makes it certain at the next boot, in a record of its own.
+    #expect(try device.boot().reason == "trial")
+  }
+
   @Test func blocksOfDifferentSizesKeepTheirScale() throws {
     let device = try DeviceFolder()
     let table = """

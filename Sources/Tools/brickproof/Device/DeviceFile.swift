@@ -15,11 +15,13 @@ struct DeviceFile: ParsableArguments {
     do throws(DeviceError) {
       return try EmulatedDevice.load(from: dump)
     } catch {
-      if case .file(.cannotRead(let path, let reason)) = error {
+      switch error {
+      case .file(.cannotRead(let path, let reason)):
         throw .usage(
           "cannot read '\(path)': \(reason); 'brickproof device create' makes a device")
+      case .file, .sidecar: throw .usage(error.description)
+      default: throw .usage("\(dump): \(error)")
       }
-      throw .usage("\(dump): \(error)")
     }
   }
 

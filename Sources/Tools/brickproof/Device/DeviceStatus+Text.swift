@@ -43,9 +43,11 @@ extension DeviceStatus.Slot {
       var text = style.apply(to: state, color: color)
       if newestConfirmed == true { text += " (newest)" }
       if let rejection { text += " (\(rejection))" }
-      if let progressSixteenths { text += " (\(progressSixteenths) sixteenths)" }
+      if let progressSixteenths { text += " (\(progressSixteenths)/16 on record)" }
       facts.append(text)
     }
+    // What lies there meanwhile is half of one image and half of another, or the one before.
+    if state == "writing" { return slot.padded(to: 17) + facts.joined(separator: ", ") }
     if state == "trial" || state == "staged", let started, let attemptsLeft {
       facts.append("\(started) started, \(attemptsLeft) left")
     }
@@ -58,7 +60,7 @@ extension DeviceStatus.Slot {
     if storedForm == "ciphertext" { facts.append("encrypted in flash") }
     if verifies {
       facts.append("verifies")
-    } else if let refusal, state != "empty", state != "writing" {
+    } else if let refusal, state != "empty" {
       facts.append(TextStyle.red.apply(to: "does not verify: \(refusal)", color: color))
     }
     return slot.padded(to: 17) + facts.joined(separator: ", ")
