@@ -72,7 +72,7 @@ import Testing
         "v1.img", 1,
         "error: dev: the image is refused: security counter 1 is below the floor of 2"
       ),
-      ("foreign.img", 1, "needs image 1 in version 1.0.0+0 or later, there is none"),
+      ("foreign.img", 1, "needs image 1 in version 1.0.0+0 or later, which is not there"),
       ("short.img", 1, "truncated"),
       ("broken.img", 1, "no MCUboot image"),
       ("none.img", 64, "none.img: cannot be opened"),

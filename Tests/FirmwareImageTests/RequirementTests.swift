@@ -74,12 +74,12 @@ struct RequirementTests {
     #expect(try Self.outcome(file, ImageRequirements()) == nil)
     #expect(try outcome([(1, first), (2, second)]) == nil)
     #expect(try outcome([(2, version(5, 0, 0, 0)), (1, version(1, 2, 3, 1))]) == nil)
-    #expect(try outcome([]) == .dependency(imageID: 1, minimum: first, found: nil))
-    #expect(try outcome([(1, first)]) == .dependency(imageID: 2, minimum: second, found: nil))
+    #expect(try outcome([]) == .dependency(imageID: 1, minimum: first))
+    #expect(try outcome([(1, first)]) == .dependency(imageID: 2, minimum: second))
     let older = version(4, 5, 6, 6)
     #expect(
       try outcome([(1, first), (2, older)])
-        == .dependency(imageID: 2, minimum: second, found: older))
+        == .dependency(imageID: 2, minimum: second))
     // A later entry for the same image replaces the version.
     #expect(try outcome([(1, first), (2, older), (2, second)]) == nil)
   }

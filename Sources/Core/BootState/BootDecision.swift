@@ -72,39 +72,61 @@ public enum RecordDuty: Equatable, Sendable {
   }
 }
 
+/// Whether a record has to be in the metadata log before the jump.
+public enum RecordNecessity: UInt8, Equatable, Sendable {
+  /// Nothing has changed.
+  case none
+  /// The record is written; if that fails, the boot goes on.
+  case bestEffort
+  /// Without the record there is no jump.
+  case required
+}
+
 /// A boot decision with everything that explains it.
+///
+/// It is filled in place, and holds the record once: the boot loader's size depends on how often
+/// large values are copied.
 public struct BootDecision: Equatable, Sendable {
   /// What to do.
-  public var outcome: BootOutcome
+  public internal(set) var outcome: BootOutcome
   /// Why.
-  public var reason: BootReason
-  /// What to write before doing it.
-  public var duty: RecordDuty
-  /// The boot state from now on; `nil` while the log is lost.
-  public var record: BootRecord?
+  public internal(set) var reason: BootReason
+  /// Whether `record` has to be written first.
+  public internal(set) var necessity: RecordNecessity
   /// In a trial, the number of this start, from 1.
-  public var attempt: UInt8?
+  public internal(set) var attempt: UInt8?
   /// In a trial, min(N - faults, M - starts) after this start is counted.
-  public var attemptsLeft: UInt8?
+  public internal(set) var attemptsLeft: UInt8?
   /// The security counter that the floor still has to be raised to, after a cut between the confirm
   /// record and the floor.
-  public var floorRepair: UInt32?
+  public internal(set) var floorRepair: UInt32?
   /// The faults to keep in retained RAM while the log is lost.
-  public var faultsWithoutLog: FaultCounts
+  public internal(set) var faultsWithoutLog: FaultCounts
+  /// Whether `next` is the state of the device; it is that of two empty slots while the log is lost.
+  var hasRecord: Bool
+  /// The boot state from now on.
+  var next: BootRecord
 
-  /// Makes a decision that writes nothing and counts nothing.
-  ///
-  /// Not inlined: the value is large, and every place that makes one would repeat all its fields.
-  @inline(never)
-  init(_ outcome: BootOutcome, _ reason: BootReason) {
-    self.outcome = outcome
-    self.reason = reason
-    duty = .none
-    record = nil
-    attempt = nil
-    attemptsLeft = nil
-    floorRepair = nil
+  /// Makes a decision to be filled in: recovery, because nothing is known yet.
+  public init() {
+    outcome = .recovery
+    reason = .nothingBootable
+    necessity = .none
     faultsWithoutLog = FaultCounts()
+    hasRecord = false
+    next = BootRecord()
+  }
+
+  /// The boot state from now on; `nil` while the log is lost.
+  public var record: BootRecord? { hasRecord ? next : nil }
+
+  /// What to write before doing it.
+  public var duty: RecordDuty {
+    switch necessity {
+    case .none: .none
+    case .bestEffort: .bestEffort(next)
+    case .required: .required(next)
+    }
   }
 }
 

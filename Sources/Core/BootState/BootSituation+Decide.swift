@@ -6,37 +6,63 @@
 /// before, a suspended image, factory, recovery.
 ///
 /// - Complexity: O(1); at most eight candidates.
-@inline(never)
 public func decide(_ situation: BootSituation) -> BootStep {
-  guard let record = situation.record else { return situation.decideWithoutLog() }
-  if situation.policy.examination == .everyCandidate, let slot = situation.firstNotExamined {
-    return .examine(slot)
-  }
-  if let resumed = situation.resumedRun(of: record) { return resumed }
+  var decision = BootDecision()
+  if let slot = situation.decide(into: &decision) { return .examine(slot) }
+  return .decided(decision)
+}
 
-  var next = record
-  situation.accountForPreviousRun(in: &next)
-  let candidates = CandidateOrder(
-    for: next, policy: situation.policy, logAccess: situation.logAccess)
-  var rejectedUpdate = false
-  for index in 0..<candidates.count {
-    let candidate = candidates[index]
-    switch situation.assess(candidate, in: next) {
-    case .examine:
-      return .examine(candidate.slot)
-    case .pass:
-      if candidate.role == .oneShot { next.oneShot = nil }
-    case .reject(let cause):
-      if let slot = candidate.slot.updateSlot { next.reject(slot, cause: cause) }
-      rejectedUpdate = true
-    case .choose(let image):
-      return .decided(
-        situation.decision(
-          choosing: candidate, image: image, from: record, to: next,
-          afterRejection: rejectedUpdate))
+extension BootSituation {
+  /// Decides what to boot, as `decide(_:)` does, without moving the decision around.
+  ///
+  /// - Returns: The slot whose verdict is needed first; `nil` if `decision` is the decision.
+  /// - Complexity: O(1); at most eight candidates.
+  @inline(never)
+  public func decide(into decision: inout BootDecision) -> BootSlot? {
+    decision = BootDecision()
+    if policy.examination == .everyCandidate, let slot = firstNotExamined { return slot }
+    guard let record else { return decideWithoutLog(into: &decision) }
+    decision.next = record
+    decision.hasRecord = true
+    if resetCause == .deepSleepWake {
+      switch resumeRun(in: &decision) {
+      case .examine(let slot): return slot
+      case .resumed: return nil
+      case .impossible: break
+      }
     }
+    accountForPreviousRun(in: &decision.next)
+    let needed = chooseCandidate(in: &decision)
+    if needed == nil, decision.necessity == .none, decision.next != record {
+      decision.necessity = .bestEffort
+    }
+    return needed
   }
-  return .decided(situation.recovery(from: record, to: next))
+
+  /// Goes through the candidates in order until one can boot.
+  ///
+  /// - Returns: The slot whose verdict is needed first, if any.
+  private func chooseCandidate(in decision: inout BootDecision) -> BootSlot? {
+    let candidates = CandidateOrder(for: decision.next, policy: policy, logAccess: logAccess)
+    var hasRejectedUpdate = false
+    for index in 0..<candidates.count {
+      let candidate = candidates[index]
+      switch assess(candidate, in: decision.next) {
+      case .examine:
+        return candidate.slot
+      case .pass:
+        if candidate.role == .oneShot { decision.next.oneShot = nil }
+      case .reject(let cause):
+        if let slot = candidate.slot.updateSlot { decision.next.reject(slot, cause: cause) }
+        hasRejectedUpdate = true
+      case .choose:
+        choose(candidate, in: &decision)
+        if hasRejectedUpdate, decision.necessity == .none { decision.reason = .rollback }
+        return nil
+      }
+    }
+    return nil
+  }
 }
 
 /// What the rules say about one candidate.
@@ -44,15 +70,23 @@ private enum Assessment {
   case examine
   case pass
   case reject(RejectionCause)
-  case choose(BootableImage)
+  case choose
+}
+
+/// Whether a run goes on after deep sleep.
+private enum Resumption {
+  case examine(BootSlot)
+  case resumed
+  case impossible
 }
 
 extension BootSituation {
   /// The first slot without a verdict, for a policy that examines every candidate.
   var firstNotExamined: BootSlot? {
-    if verdicts.slotA == .notExamined { return .slotA }
-    if verdicts.slotB == .notExamined { return .slotB }
-    return verdicts.factory == .notExamined ? .factory : nil
+    for rawValue in UInt8(0)..<3 {
+      if let slot = BootSlot(rawValue: rawValue), case .notExamined = verdicts[slot] { return slot }
+    }
+    return nil
   }
 
   /// Applies the rules to one candidate.
@@ -69,97 +103,80 @@ extension BootSituation {
       // The attempt has to be on record before the jump, or the limits mean nothing.
       if logAccess == .readOnly { return .pass }
     }
+    var cause = RejectionCause.identity
     switch verdicts[candidate.slot] {
     case .notExamined: return .examine
     case .absent, .unreadable: return .pass
-    case .refused(let cause): return candidate.role == .update ? .reject(cause) : .pass
+    case .refused(let refusal): cause = refusal
     case .bootable(let image):
-      if let slot = candidate.slot.updateSlot, record[slot].imageTag != image.imageTag {
-        return candidate.role == .update ? .reject(.identity) : .pass
-      }
-      return .choose(image)
+      guard let slot = candidate.slot.updateSlot else { return .choose }
+      if record[slot].imageTag == image.imageTag { return .choose }
     }
+    return candidate.role == .update ? .reject(cause) : .pass
   }
 
   /// A wake-up from deep sleep goes on with the run it interrupted: no attempt, no write.
   @inline(never)
-  fileprivate func resumedRun(of record: BootRecord) -> BootStep? {
-    guard resetCause == .deepSleepWake, let slot = retained?.runningSlot,
-      retained?.phase == .application
-    else { return nil }
+  fileprivate func resumeRun(in decision: inout BootDecision) -> Resumption {
+    guard let slot = retained?.runningSlot, retained?.phase == .application else {
+      return .impossible
+    }
+    var isTrial = false
     if let updateSlot = slot.updateSlot {
-      switch record[updateSlot].state {
-      case .trial: guard record.pendingRun.trialSlot == updateSlot else { return nil }
-      case .confirmed, .suspended: break
-      case .empty, .writing, .staged, .rejected: return nil
+      isTrial = decision.next[updateSlot].state == .trial
+      let isPending = isTrial && decision.next.pendingRun.trialSlot == updateSlot
+      guard isPending || decision.next[updateSlot].state.isConfirmedOrSuspended else {
+        return .impossible
       }
     }
     switch verdicts[slot] {
     case .notExamined: return .examine(slot)
-    case .absent, .refused, .unreadable: return nil
+    case .absent, .refused, .unreadable: return .impossible
     case .bootable(let image):
-      var attempt: UInt8?
-      var attemptsLeft: UInt8?
       if let updateSlot = slot.updateSlot {
-        guard record[updateSlot].imageTag == image.imageTag else { return nil }
-        if record[updateSlot].state == .trial {
-          attempt = record[updateSlot].started
-          attemptsLeft = record[updateSlot].attemptsLeft
-        }
+        guard decision.next[updateSlot].imageTag == image.imageTag else { return .impossible }
+        if isTrial { decision.noteAttempt(of: updateSlot) }
       }
-      var decision = BootDecision(.boot(slot), .resumed)
-      decision.record = record
-      decision.attempt = attempt
-      decision.attemptsLeft = attemptsLeft
-      return .decided(decision)
+      decision.outcome = .boot(slot)
+      decision.reason = .resumed
+      return .resumed
     }
   }
 
-  /// The decision for a candidate that can boot.
+  /// Fills in the decision for a candidate that can boot.
   @inline(never)
-  fileprivate func decision(
-    choosing candidate: Candidate, image: BootableImage, from record: BootRecord,
-    to accounted: BootRecord, afterRejection: Bool
-  ) -> BootDecision {
-    var next = accounted
-    var result = BootDecision(.boot(candidate.slot), candidate.reason)
-    var isRecordRequired = false
+  fileprivate func choose(_ candidate: Candidate, in decision: inout BootDecision) {
+    decision.outcome = .boot(candidate.slot)
+    decision.reason = candidate.reason
     switch candidate.role {
     case .update:
-      if let slot = candidate.slot.updateSlot {
-        next.beginAttempt(of: slot)
-        result.attempt = next[slot].started
-        result.attemptsLeft = next[slot].attemptsLeft
-      }
-      isRecordRequired = true
+      guard let slot = candidate.slot.updateSlot else { return }
+      decision.next.beginAttempt(of: slot)
+      decision.noteAttempt(of: slot)
+      decision.necessity = .required
     case .oneShot:
       // Consumed before the jump: an image that hangs must not be asked for for ever.
-      next.oneShot = nil
-      next.pendingRun = .oneShot
-      isRecordRequired = true
+      decision.next.oneShot = nil
+      decision.next.pendingRun = .oneShot
+      decision.necessity = .required
     case .lastConfirmed:
-      if image.securityCounter > securityFloor { result.floorRepair = image.securityCounter }
-    case .previousConfirmed, .suspended, .factory:
+      if case .bootable(let image) = verdicts[candidate.slot],
+        image.securityCounter > securityFloor
+      {
+        decision.floorRepair = image.securityCounter
+      }
+    case .previousConfirmed, .suspended:
       break
+    case .factory:
+      if decision.next.holdsNoImage { decision.reason = .factoryInitial }
     }
-    if afterRejection, candidate.role != .update, candidate.role != .oneShot {
-      result.reason = .rollback
-    } else if candidate.role == .factory, next.holdsNoImage {
-      result.reason = .factoryInitial
-    }
-    result.record = next
-    if next != record {
-      result.duty = isRecordRequired ? .required(next) : .bestEffort(next)
-    }
-    return result
   }
+}
 
-  /// The decision when no candidate can boot.
-  @inline(never)
-  fileprivate func recovery(from record: BootRecord, to next: BootRecord) -> BootDecision {
-    var decision = BootDecision(.recovery, .nothingBootable)
-    decision.record = next
-    if next != record { decision.duty = .bestEffort(next) }
-    return decision
+extension BootDecision {
+  /// Says which start of a trial this is.
+  fileprivate mutating func noteAttempt(of slot: UpdateSlot) {
+    attempt = next[slot].started
+    attemptsLeft = next[slot].attemptsLeft
   }
 }

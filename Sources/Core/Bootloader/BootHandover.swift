@@ -35,38 +35,74 @@ public struct CandidateReport: Equatable, Sendable {
 }
 
 /// Everything the boot loader tells the image it starts.
+///
+/// The boot loader works on this value from its first step on, so that nothing has to be put
+/// together at the end.
 public struct BootHandover: Equatable, Sendable {
   /// What was done, and why.
-  public var decision: BootDecision
-  /// Why the device started.
-  public var resetCause: ResetCause
-  /// The entry point; `nil` in recovery.
-  public var entry: EntryPoint?
-  /// The image that was started; `nil` in recovery.
-  public var image: BootableImage?
-  /// What was found out about slot A.
-  public var slotA: CandidateReport
-  /// What was found out about slot B.
-  public var slotB: CandidateReport
-  /// What was found out about factory.
-  public var factory: CandidateReport
+  public internal(set) var decision: BootDecision
+  /// What the decision depended on: boot record, reset cause, verdicts, rules.
+  public internal(set) var situation: BootSituation
   /// The health of the metadata log; `nil` if its partition cannot hold a log.
-  public var logHealth: MetadataLogHealth?
+  public internal(set) var logHealth: MetadataLogHealth?
+  /// Whether the security floor could be read; without it only factory, which is exempt, can boot.
+  public internal(set) var isFloorKnown: Bool
+  var findings: [3 of CandidateFinding]
+
+  init(situation: BootSituation, isFloorKnown: Bool) {
+    decision = BootDecision()
+    self.situation = situation
+    self.isFloorKnown = isFloorKnown
+    findings = .init(repeating: CandidateFinding())
+  }
+
+  /// Whether both handovers say the same.
+  public static func == (left: BootHandover, right: BootHandover) -> Bool {
+    left.decision == right.decision && left.situation == right.situation
+      && left.logHealth == right.logHealth && left.isFloorKnown == right.isFloorKnown
+      && left.findings[0] == right.findings[0] && left.findings[1] == right.findings[1]
+      && left.findings[2] == right.findings[2]
+  }
+}
+
+/// What the examination of a candidate leaves beside its verdict.
+struct CandidateFinding: Equatable, Sendable {
+  var refusal: ImageRefusal?
+  var entry: EntryPoint?
+}
+
+extension BootHandover {
+  /// Why the device started.
+  public var resetCause: ResetCause { situation.resetCause }
+
   /// The security floor, after a repair; `nil` if it could not be read.
-  public var securityFloor: UInt32?
+  public var securityFloor: UInt32? { isFloorKnown ? situation.securityFloor : nil }
 
   /// The report on one boot slot.
   public subscript(slot: BootSlot) -> CandidateReport {
-    switch slot {
-    case .slotA: slotA
-    case .slotB: slotB
-    case .factory: factory
-    }
+    CandidateReport(
+      verdict: situation.verdicts[slot], refusal: findings[Int(slot.rawValue)].refusal)
   }
+
+  /// What was found out about slot A.
+  public var slotA: CandidateReport { self[.slotA] }
+  /// What was found out about slot B.
+  public var slotB: CandidateReport { self[.slotB] }
+  /// What was found out about factory.
+  public var factory: CandidateReport { self[.factory] }
 
   /// The slot that was started; `nil` in recovery.
   public var slot: BootSlot? {
     if case .boot(let slot) = decision.outcome { slot } else { nil }
+  }
+
+  /// The entry point; `nil` in recovery.
+  public var entry: EntryPoint? { slot.flatMap { findings[Int($0.rawValue)].entry } }
+
+  /// The image that was started; `nil` in recovery.
+  public var image: BootableImage? {
+    guard let slot, case .bootable(let image) = situation.verdicts[slot] else { return nil }
+    return image
   }
 
   /// What the application needs to know of itself; `nil` in recovery.

@@ -17,12 +17,12 @@ extension BootRun {
     buffer: inout MutableSpan<UInt8>
   ) throws(BootError<F.Failure>) {
     guard let range = configuration.layout.range(of: slot) else {
-      situation.verdicts[slot] = .absent
+      handover.situation.verdicts[slot] = .absent
       return
     }
-    guard isFloorKnown || slot == .factory else {
+    guard handover.isFloorKnown || slot == .factory else {
       // Not a refusal: the floor may be readable the next time.
-      situation.verdicts[slot] = .unreadable
+      handover.situation.verdicts[slot] = .unreadable
       return
     }
     loadedSlot = nil
@@ -32,7 +32,7 @@ extension BootRun {
       ) { (view) throws(ImageCheckError<F.Failure>) in
         try verify(slot, in: &view, crypto: &crypto, platform: &platform, buffer: &buffer)
       }
-      situation.verdicts[slot] = .bootable(
+      handover.situation.verdicts[slot] = .bootable(
         BootableImage(
           version: summary.header.version, imageTag: summary.digest.tag,
           securityCounter: summary.securityCounter ?? 0,
@@ -85,12 +85,12 @@ extension BootRun {
       entry = .flash(address: configuration.flashBase &+ start &+ UInt32(header.headerSize))
     }
     let requirements = configuration.requirements(
-      for: slot, header: header, securityFloor: situation.securityFloor,
-      revokedKeys: situation.record?.revokedKeys ?? 0)
+      for: slot, header: header, securityFloor: handover.situation.securityFloor,
+      revokedKeys: handover.situation.record?.revokedKeys ?? 0)
     let summary = try ImageVerifier.verify(
       &view, crypto: &crypto, requirements: requirements, storedForm: form, buffer: &buffer,
       sink: &platform)
-    self[slot] = Examined(refusal: nil, entry: entry)
+    handover.findings[Int(slot.rawValue)] = CandidateFinding(refusal: nil, entry: entry)
     if case .memory = entry { loadedSlot = slot }
     return summary
   }
@@ -98,7 +98,7 @@ extension BootRun {
   /// How the payload in a slot is stored; `nil` if only trying can tell.
   private func storedForm(of slot: BootSlot) -> StoredForm? {
     guard let updateSlot = slot.updateSlot else { return configuration.factoryForm }
-    if let record = situation.record { return record[updateSlot].storedForm }
+    if let record = handover.situation.record { return record[updateSlot].storedForm }
     return configuration.decryption == .atInstall ? .plain : nil
   }
 
@@ -111,16 +111,17 @@ extension BootRun {
     switch error {
     case .storage(let failure):
       if failure.kind == .powerLost { throw .powerLost(failure) }
-      situation.verdicts[slot] = .unreadable
+      handover.situation.verdicts[slot] = .unreadable
     case .refused(let refusal):
-      self[slot].refusal = refusal
-      situation.verdicts[slot] = .refused(RejectionCause(refusal))
+      handover.findings[Int(slot.rawValue)].refusal = refusal
+      handover.situation.verdicts[slot] = .refused(RejectionCause(refusal))
     case .crypto(let failure):
-      situation.verdicts[slot] = RejectionCause(failure).map { .refused($0) } ?? .unreadable
+      handover.situation.verdicts[slot] =
+        RejectionCause(failure).map { .refused($0) } ?? .unreadable
     case .sink(.outOfSpace):
-      situation.verdicts[slot] = .refused(.placement)
+      handover.situation.verdicts[slot] = .refused(.placement)
     case .sink(.failed):
-      situation.verdicts[slot] = .unreadable
+      handover.situation.verdicts[slot] = .unreadable
     }
   }
 }

@@ -7,52 +7,22 @@ import NORFlash
 /// One boot in progress.
 struct BootRun {
   let configuration: BootConfiguration
-  var situation: BootSituation
+  var handover: BootHandover
   var log: MetadataLog?
-  var slotA: Examined
-  var slotB: Examined
-  var factory: Examined
-  /// Whether the security floor is known; without it only factory, which is exempt, can boot.
-  let isFloorKnown: Bool
   /// The slot whose image is in RAM.
   var loadedSlot: BootSlot?
-
-  /// What is kept of the examination of a candidate.
-  struct Examined {
-    var refusal: ImageRefusal?
-    var entry: EntryPoint?
-  }
 
   init(
     configuration: BootConfiguration, resetCause: ResetCause, retained: RetainedState?,
     securityFloor: UInt32?
   ) {
     self.configuration = configuration
-    isFloorKnown = securityFloor != nil
-    situation = BootSituation(
-      record: nil, resetCause: resetCause, retained: retained, securityFloor: securityFloor ?? 0,
-      policy: configuration.policy)
-    if configuration.layout.factory == nil { situation.verdicts.factory = .absent }
-    slotA = Examined()
-    slotB = Examined()
-    factory = Examined()
-  }
-
-  subscript(slot: BootSlot) -> Examined {
-    get {
-      switch slot {
-      case .slotA: slotA
-      case .slotB: slotB
-      case .factory: factory
-      }
-    }
-    set {
-      switch slot {
-      case .slotA: slotA = newValue
-      case .slotB: slotB = newValue
-      case .factory: factory = newValue
-      }
-    }
+    handover = BootHandover(
+      situation: BootSituation(
+        record: nil, resetCause: resetCause, retained: retained,
+        securityFloor: securityFloor ?? 0, policy: configuration.policy),
+      isFloorKnown: securityFloor != nil)
+    if configuration.layout.factory == nil { handover.situation.verdicts.factory = .absent }
   }
 
   /// Finds the boot state.
@@ -72,8 +42,8 @@ struct BootRun {
     } catch {
       if case .flash(let failure) = error, failure.kind == .powerLost { throw .powerLost(failure) }
     }
-    situation.record = log?.record
-    situation.logAccess = log.map { $0.health.isWritable } == true ? .writable : .readOnly
+    handover.situation.record = log?.record
+    handover.situation.logAccess = log?.health.isWritable == true ? .writable : .readOnly
   }
 
   /// Decides, verifies, loads and records until a decision stands.
@@ -85,41 +55,41 @@ struct BootRun {
     F: FlashDevice & ~Copyable, C: CryptoProvider & ~Copyable, P: BootPlatform & ~Copyable
   >(
     flash: inout F, crypto: inout C, platform: inout P, buffer: inout MutableSpan<UInt8>
-  ) throws(BootError<F.Failure>) -> BootDecision {
+  ) throws(BootError<F.Failure>) {
     while true {
-      switch decide(situation) {
-      case .examine(let slot):
-        try examine(slot, flash: &flash, crypto: &crypto, platform: &platform, buffer: &buffer)
-      case .decided(let decision):
-        if case .boot(let slot) = decision.outcome, case .memory = self[slot].entry,
-          loadedSlot != slot
-        {
-          try examine(slot, flash: &flash, crypto: &crypto, platform: &platform, buffer: &buffer)
-          continue
-        }
-        guard let record = decision.duty.record else { return decision }
-        if try append(record, to: &flash) { return decision }
-        situation.logAccess = .readOnly
-        if case .bestEffort = decision.duty { return decision }
+      var needed = handover.situation.decide(into: &handover.decision)
+      if needed == nil, let slot = handover.slot, case .memory? = handover.entry,
+        loadedSlot != slot
+      {
+        needed = slot
       }
+      if let needed {
+        try examine(needed, flash: &flash, crypto: &crypto, platform: &platform, buffer: &buffer)
+        continue
+      }
+      if handover.decision.necessity == .none { return }
+      if try appendRecord(to: &flash) { return }
+      handover.situation.logAccess = .readOnly
+      if handover.decision.necessity == .bestEffort { return }
     }
   }
 
-  /// Puts a record into the log.
+  /// Puts the record of the decision into the log.
   ///
   /// - Returns: Whether the record is durable.
   @inline(never)
-  private mutating func append<F: FlashDevice & ~Copyable>(
-    _ record: BootRecord, to flash: inout F
+  private mutating func appendRecord<F: FlashDevice & ~Copyable>(
+    to flash: inout F
   ) throws(BootError<F.Failure>) -> Bool {
-    guard situation.logAccess == .writable, var log else { return false }
+    guard handover.situation.logAccess == .writable, log != nil,
+      let record = handover.decision.record
+    else { return false }
     do throws(MetadataLogError<F.Failure>) {
       try flash.withPartition(
         configuration.layout.metadata, mapFailure: { MetadataLogError.flash($0) }
       ) { (view) throws(MetadataLogError<F.Failure>) in
-        try log.append(record, to: &view)
+        try log?.append(record, to: &view)
       }
-      self.log = log
       return true
     } catch {
       if case .flash(let failure) = error, failure.kind == .powerLost { throw .powerLost(failure) }
@@ -129,37 +99,22 @@ struct BootRun {
 
   /// Raises the floor to what a cut after the confirm record left out; the next boot tries again if
   /// the store does not take it.
-  mutating func repairFloor<P: BootPlatform & ~Copyable>(to floor: UInt32, platform: inout P) {
+  mutating func repairFloor<P: BootPlatform & ~Copyable>(platform: inout P) {
+    guard let floor = handover.decision.floorRepair else { return }
     do throws(SecurityCounterError) {
       try platform.raiseSecurityFloor(to: floor)
-      situation.securityFloor = floor
+      handover.situation.securityFloor = floor
     } catch {}
   }
 
   /// What the next boot finds in retained RAM.
-  func retainedState(after decision: BootDecision) -> RetainedState {
+  var retainedState: RetainedState {
     var state = RetainedState()
-    if case .boot(let slot) = decision.outcome {
+    if let slot = handover.slot {
       state.phase = .application
       state.runningSlot = slot
     }
-    state.faultsWithoutLog = decision.faultsWithoutLog
+    state.faultsWithoutLog = handover.decision.faultsWithoutLog
     return state
-  }
-
-  /// The value that explains this boot to the image.
-  @inline(never)
-  func handover(for decision: BootDecision) -> BootHandover {
-    var handover = BootHandover(
-      decision: decision, resetCause: situation.resetCause, entry: nil, image: nil,
-      slotA: CandidateReport(verdict: situation.verdicts.slotA, refusal: slotA.refusal),
-      slotB: CandidateReport(verdict: situation.verdicts.slotB, refusal: slotB.refusal),
-      factory: CandidateReport(verdict: situation.verdicts.factory, refusal: factory.refusal),
-      logHealth: log?.health, securityFloor: isFloorKnown ? situation.securityFloor : nil)
-    if case .boot(let slot) = decision.outcome {
-      handover.entry = self[slot].entry
-      if case .bootable(let image) = situation.verdicts[slot] { handover.image = image }
-    }
-    return handover
   }
 }

@@ -35,15 +35,14 @@ public enum Bootloader {
       configuration: configuration, resetCause: resetCause, retained: retained,
       securityFloor: platform.readableFloor())
     try run.mountLog(on: &flash)
-    let decision = try run.reachDecision(
-      flash: &flash, crypto: &crypto, platform: &platform, buffer: &buffer)
-
-    if let floor = decision.floorRepair { run.repairFloor(to: floor, platform: &platform) }
-    platform.retain(run.retainedState(after: decision))
-    if case .boot = decision.outcome {
-      platform.armWatchdog(for: decision.attempt == nil ? .operation : .trial)
+    try run.reachDecision(flash: &flash, crypto: &crypto, platform: &platform, buffer: &buffer)
+    run.repairFloor(platform: &platform)
+    platform.retain(run.retainedState)
+    if run.handover.slot != nil {
+      platform.armWatchdog(for: run.handover.decision.attempt == nil ? .operation : .trial)
     }
-    return run.handover(for: decision)
+    run.handover.logHealth = run.log?.health
+    return run.handover
   }
 }
 

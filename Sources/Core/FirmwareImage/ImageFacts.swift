@@ -124,7 +124,7 @@ struct ImageFacts {
         build: data.littleEndianUInt32(at: 8))
       let found = requirements.availableImages.version(of: data[0])
       guard let found, !(found < minimum) else {
-        throw .dependency(imageID: data[0], minimum: minimum, found: found)
+        throw .dependency(imageID: data[0], minimum: minimum)
       }
     }
   }

@@ -92,9 +92,8 @@
         "security counter \(found) is below the floor of \(minimum)"
       case .vendorID: "made for hardware of another vendor, or without a vendor id"
       case .classID: "made for another class of hardware, or without a class id"
-      case .dependency(let id, let minimum, let found):
-        "needs image \(id) in version \(minimum) or later"
-          + (found.map { ", there is \($0)" } ?? ", there is none")
+      case .dependency(let id, let minimum):
+        "needs image \(id) in version \(minimum) or later, which is not there"
       default: ""
       }
     }

@@ -88,8 +88,8 @@ public enum ImageRefusal: Error, Equatable, Sendable {
   case vendorID
   /// The image is for another class of hardware, or does not say.
   case classID
-  /// Another image is needed in at least this version; `found` is the one available, if any.
-  case dependency(imageID: UInt8, minimum: ImageVersion, found: ImageVersion?)
+  /// Another image is needed in at least this version.
+  case dependency(imageID: UInt8, minimum: ImageVersion)
 }
 
 extension ImageRefusal {
