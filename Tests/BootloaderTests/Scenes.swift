@@ -1,6 +1,7 @@
 import BootState
 import Bootloader
 import FirmwareImage
+import FlashEmulator
 import NORFlash
 import OpenSSLCrypto
 import TestSupport
