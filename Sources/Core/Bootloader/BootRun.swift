@@ -122,6 +122,8 @@ struct BootRun {
       self.log = log
       return true
     } catch {
+      // Its health is part of the handover.
+      self.log = log
       if case .flash(let failure) = error, failure.kind == .powerLost { throw .powerLost(failure) }
       return false
     }
