@@ -47,6 +47,18 @@ enum InstallCheck<Failure: FlashFailure> {
     return summary
   }
 
+  /// Whether an image that runs from RAM can do so.
+  @inline(never)
+  static func checkMemory(
+    for header: ImageHeader, configuration: BootConfiguration
+  ) throws(InstallError<Failure>) {
+    guard configuration.loadAddress(of: header) == nil else { return }
+    if !header.flags.isDisjoint(with: .fixedAddress), let memory = configuration.memory {
+      throw .refused(.loadAddress(found: header.loadAddress, expected: memory.start))
+    }
+    throw .memoryTooSmall(needed: header.tlvOffset)
+  }
+
   static func contentKey<C: CryptoProvider & ~Copyable>(
     of summary: ImageSummary, in prologue: inout ImagePrologue, crypto: inout C
   ) throws(InstallError<Failure>) -> ContentKey {

@@ -74,6 +74,14 @@ extension SlotInstaller {
     guard announcement == .prologue else {
       let isUsable = result.form == .plain || readBack.configuration.decryption == .atBoot
       guard isUsable else { throw .prologueNeeded }
+      // The rest of it was in the slot before.
+      guard result.summary.imageSize <= nextOffset else {
+        throw .incomplete(written: nextOffset, imageSize: result.summary.imageSize)
+      }
+      if result.form == .ciphertext || result.summary.header.flags.contains(.loadsToRAM) {
+        try InstallCheck<F.Failure>.checkMemory(
+          for: result.summary.header, configuration: readBack.configuration)
+      }
       return result
     }
     guard result.summary.digest.tag == imageTag else {
