@@ -101,7 +101,7 @@ import Testing
       Array(bench.platform.memory[0x420..<0x420 + 2_000]) == ImageFixture.payload(2_000, seed: 4))
   }
 
-  @Test(arguments: [UInt32(0x1FFF_FFFF), 0x2000_3801, 0xFFFF_FFF0, 0])
+  @Test(arguments: [UInt32(0x1FFF_FFFF), 0x2000_3811, 0xFFFF_FFF0, 0])
   func anImageForOtherMemoryIsRefused(address: UInt32) throws {
     var bench = try BootBench()
     let image = try ImageFixture.image(4) { $0.placement = .loadedToRAM(address) }

@@ -69,9 +69,10 @@ import Testing
     let slotSize = Int(bench.range(of: .slotA).count)
     // A signature of padded length, so that every image has the same overhead.
     func image(_ size: Int) throws -> [UInt8] {
-      let overhead = try ImageFixture.image(2, payloadSize: 100) {
-        $0.signaturePadding = .zeros
-      }.count - 100
+      let overhead =
+        try ImageFixture.image(2, payloadSize: 100) {
+          $0.signaturePadding = .zeros
+        }.count - 100
       return try ImageFixture.image(2, payloadSize: size - overhead) {
         $0.signaturePadding = .zeros
       }
@@ -107,15 +108,14 @@ import Testing
     session = try factorySession(&bench)
     #expect(try bench.refusal(of: image, &session) == .memoryTooSmall(needed: 2_032))
 
-    let plain = try ImageFixture.image(2)
-    #expect(
-      try bench.refusal(of: plain, incoming: .ciphertext, &session) == .refused(.notEncrypted))
-
     // Linked for the flash, but this device would run it from its memory.
     bench = try BootBench.runningFactory(decryptionKey: keys.decryption) {
       $0.decryption = .atBoot
     }
     session = try factorySession(&bench)
+    #expect(
+      try bench.refusal(of: try ImageFixture.image(2), incoming: .ciphertext, &session)
+        == .refused(.notEncrypted))
     let linked = try ImageFixture.image(2) {
       $0.encryption = keys.encryption
       $0.placement = .fixedInFlash(0x0800_4000)

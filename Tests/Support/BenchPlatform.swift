@@ -60,23 +60,28 @@ public struct BenchPlatform: BootPlatform {
     memory = Array(repeating: 0xA5, count: memory.count)
   }
 
+  /// What the run before left in RAM.
   public mutating func retainedState() -> RetainedState? { retained }
 
+  /// Leaves a state in RAM that survives a reset.
   public mutating func retain(_ state: RetainedState) {
     retained = state
     events.append(.retained(state.phase))
   }
 
+  /// Copies what is received from now on.
   public mutating func beginLoad(at address: UInt32) {
     events.append(.beganLoad(address))
     loadOffset = Int(address - (memoryRange?.start ?? 0))
   }
 
+  /// Copies nothing any more.
   public mutating func endLoad() {
     events.append(.endedLoad)
     loadOffset = nil
   }
 
+  /// Notes that the watchdog runs.
   public mutating func armWatchdog(for purpose: WatchdogPurpose) {
     events.append(.armed(purpose))
   }
@@ -92,13 +97,16 @@ public struct BenchPlatform: BootPlatform {
     }
   }
 
+  /// The security floor, unless the store cannot be read.
   public mutating func securityFloor() throws(SecurityCounterError) -> UInt32 {
     if floorFault == .unreadable { throw .unreadable }
     return floor
   }
 
+  /// Whether the store has room for a value.
   public func canRaiseSecurityFloor(to value: UInt32) -> Bool { value <= floorLimit }
 
+  /// Raises the floor, unless the store does not take it.
   public mutating func raiseSecurityFloor(to value: UInt32) throws(SecurityCounterError) {
     if floorFault == .unwritable { throw .writeFailed(value: value) }
     guard value <= floorLimit else { throw .exhausted(value: value) }
