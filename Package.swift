@@ -88,8 +88,12 @@ let package = Package(
 
     // Tests.
     .target(
-      name: "TestSupport", dependencies: ["NORFlash"], path: "Tests/Support",
-      swiftSettings: common),
+      name: "TestSupport",
+      dependencies: [
+        "NORFlash", "FirmwareImage", "BootState", "Bootloader", "FlashEmulator", "OpenSSLCrypto",
+        "ImageBuilder",
+      ],
+      path: "Tests/Support", swiftSettings: common),
     tests(of: "NORFlash", ["CZlib"]),
     tests(of: "FlashPartitions", ["TableFormats"]),
     tests(

@@ -72,9 +72,10 @@ public struct BootConfiguration: Sendable {
 
   /// Where an image is loaded: where it says, or else to the start of the memory for images.
   ///
-  /// - Returns: The address, or `nil` if the device loads no images or this one does not fit.
+  /// - Returns: The address, or `nil` if the device loads no images, this one does not fit, or it is
+  ///   linked for an address in the flash.
   public func loadAddress(of header: ImageHeader) -> UInt32? {
-    guard let memory else { return nil }
+    guard let memory, header.flags.isDisjoint(with: .fixedAddress) else { return nil }
     let address = header.flags.contains(.loadsToRAM) ? header.loadAddress : memory.start
     guard address >= memory.start, UInt64(address) + header.tlvOffset <= memory.end else {
       return nil

@@ -79,7 +79,7 @@ extension BootRun {
         throw .sink(.outOfSpace(imageOffset: 0))
       }
       platform.beginLoad(at: address)
-      entry = .memory(address: address + UInt32(header.headerSize))
+      entry = .memory(address: address &+ UInt32(header.headerSize))
     } else {
       let start = configuration.layout.range(of: slot)?.start ?? 0
       entry = .flash(address: configuration.flashBase &+ start &+ UInt32(header.headerSize))
@@ -87,9 +87,14 @@ extension BootRun {
     let requirements = configuration.requirements(
       for: slot, header: header, securityFloor: handover.situation.securityFloor,
       revokedKeys: handover.situation.record?.revokedKeys ?? 0)
-    let summary = try ImageVerifier.verify(
-      &view, crypto: &crypto, requirements: requirements, storedForm: form, buffer: &buffer,
-      sink: &platform)
+    // Header and payload are all that was judged to fit.
+    let summary = try withBoundedSink(&platform, limit: header.tlvOffset) {
+      (sink) throws(ImageCheckError<S.Failure>) in
+      try ImageVerifier.verify(
+        &view, crypto: &crypto, requirements: requirements, storedForm: form, buffer: &buffer,
+        sink: &sink)
+    }
+    guard summary.header == header else { throw .refused(.headerChanged) }
     handover.findings[Int(slot.rawValue)] = CandidateFinding(refusal: nil, entry: entry)
     if case .memory = entry { loadedSlot = slot }
     return summary
@@ -98,7 +103,11 @@ extension BootRun {
   /// How the payload in a slot is stored; `nil` if only trying can tell.
   private func storedForm(of slot: BootSlot) -> StoredForm? {
     guard let updateSlot = slot.updateSlot else { return configuration.factoryForm }
-    if let record = handover.situation.record { return record[updateSlot].storedForm }
+    if let record = handover.situation.record {
+      let form = record[updateSlot].storedForm
+      if form == .ciphertext || !record.isReconstructed { return form }
+    }
+    // Who found the state again from the images alone did not know the form.
     return configuration.decryption == .atInstall ? .plain : nil
   }
 
@@ -111,6 +120,10 @@ extension BootRun {
     switch error {
     case .storage(let failure):
       if failure.kind == .powerLost { throw .powerLost(failure) }
+      handover.situation.verdicts[slot] = .unreadable
+    case .refused(.headerChanged):
+      // Two reads that differ say something about the flash, not about the image.
+      handover.findings[Int(slot.rawValue)].refusal = .headerChanged
       handover.situation.verdicts[slot] = .unreadable
     case .refused(let refusal):
       handover.findings[Int(slot.rawValue)].refusal = refusal

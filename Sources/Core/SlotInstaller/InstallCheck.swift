@@ -25,12 +25,7 @@ enum InstallCheck<Failure: FlashFailure> {
     _ prologue: inout ImagePrologue, for slot: UpdateSlot, crypto: inout C,
     securityCounter: inout S, record: BootRecord, configuration: BootConfiguration
   ) throws(InstallError<Failure>) -> ImageSummary {
-    let floor: UInt32
-    do throws(SecurityCounterError) {
-      floor = try securityCounter.securityFloor()
-    } catch {
-      throw .bootState(.securityCounter(error))
-    }
+    let floor = try securityFloor(of: &securityCounter)
     let requirements = configuration.requirements(
       for: BootSlot(slot), header: prologue.header, securityFloor: floor,
       revokedKeys: record.revokedKeys)
@@ -40,11 +35,41 @@ enum InstallCheck<Failure: FlashFailure> {
     } catch {
       throw InstallError(prologueError: error)
     }
-    let counter = summary.securityCounter ?? 0
+    try checkFloor(floor, follows: summary, securityCounter: securityCounter)
+    return summary
+  }
+
+  @inline(never)
+  static func securityFloor<S: SecurityCounter & ~Copyable>(
+    of securityCounter: inout S
+  ) throws(InstallError<Failure>) -> UInt32 {
+    do throws(SecurityCounterError) {
+      return try securityCounter.securityFloor()
+    } catch {
+      throw .bootState(.securityCounter(error))
+    }
+  }
+
+  /// Whether the floor could be raised to the counter of an image.
+  static func checkFloor<S: SecurityCounter & ~Copyable>(
+    _ floor: UInt32, follows image: ImageSummary, securityCounter: borrowing S
+  ) throws(InstallError<Failure>) {
+    let counter = image.securityCounter ?? 0
     guard counter <= floor || securityCounter.canRaiseSecurityFloor(to: counter) else {
       throw .floorExhausted(counter: counter)
     }
-    return summary
+  }
+
+  /// Whether an image that runs from RAM can do so.
+  @inline(never)
+  static func checkMemory(
+    for header: ImageHeader, configuration: BootConfiguration
+  ) throws(InstallError<Failure>) {
+    guard configuration.loadAddress(of: header) == nil else { return }
+    if !header.flags.isDisjoint(with: .fixedAddress), let memory = configuration.memory {
+      throw .refused(.loadAddress(found: header.loadAddress, expected: memory.start))
+    }
+    throw .memoryTooSmall(needed: header.tlvOffset)
   }
 
   static func contentKey<C: CryptoProvider & ~Copyable>(

@@ -16,7 +16,8 @@ public enum InstallError<Failure: FlashFailure>: Error {
   case floorExhausted(counter: UInt32)
   /// The image runs from RAM, and does not fit there.
   case memoryTooSmall(needed: UInt64)
-  /// The device has no such slot, or its program unit is larger than the installer's buffer.
+  /// The device has no such slot, it is not made of whole erase blocks, or its program unit is
+  /// larger than the installer's buffer.
   case unsuitableSlot(UpdateSlot)
   /// The flash failed.
   case flash(Failure)

@@ -37,9 +37,7 @@ extension SlotInstaller {
     let form: StoredForm =
       incoming == .ciphertext && configuration.decryption == .atBoot ? .ciphertext : .plain
     if form == .ciphertext || summary.header.flags.contains(.loadsToRAM) {
-      guard configuration.loadAddress(of: summary.header) != nil else {
-        throw .memoryTooSmall(needed: summary.header.tlvOffset)
-      }
+      try InstallCheck<F.Failure>.checkMemory(for: summary.header, configuration: configuration)
     }
     let payload = FlashRange(
       start: UInt32(summary.header.headerSize), count: summary.header.payloadSize)
@@ -92,6 +90,10 @@ extension SlotInstaller {
     guard let range = configuration.layout.range(of: BootSlot(slot)), range.count >= 16,
       flash.geometry.largestProgramUnit <= UInt32(Self.pageSize)
     else { throw .unsuitableSlot(slot) }
+    // Whole blocks are erased: a slot that ends inside one would take its neighbour along.
+    do throws(FlashError) {
+      try flash.geometry.checkErase(at: range.start, count: range.count)
+    } catch { throw .unsuitableSlot(slot) }
     return range
   }
 

@@ -25,22 +25,15 @@ extension SlotInstaller {
       throw .incomplete(written: nextOffset, imageSize: imageSize)
     }
     try flushPage(flash: &flash, crypto: &crypto)
-    let floor: UInt32
-    do throws(SecurityCounterError) {
-      floor = try securityCounter.securityFloor()
-    } catch {
-      throw .bootState(.securityCounter(error))
-    }
+    let floor = try InstallCheck<F.Failure>.securityFloor(of: &securityCounter)
     let readBack = ReadBack(
       slot: slot, form: announcement == .none ? nil : storedForm, configuration: configuration,
       securityFloor: floor, revokedKeys: session.record?.revokedKeys ?? 0)
     let verified: ReadBack.Result
     do throws(InstallError<F.Failure>) {
       verified = try verify(readBack, flash: &flash, crypto: &crypto, buffer: &buffer)
-      let counter = verified.summary.securityCounter ?? 0
-      guard counter <= floor || securityCounter.canRaiseSecurityFloor(to: counter) else {
-        throw InstallError.floorExhausted(counter: counter)
-      }
+      try InstallCheck<F.Failure>.checkFloor(
+        floor, follows: verified.summary, securityCounter: securityCounter)
     } catch {
       if let cause = error.rejectionCause {
         try change(flash: &flash, session: &session) { (record, slot) in
@@ -74,6 +67,14 @@ extension SlotInstaller {
     guard announcement == .prologue else {
       let isUsable = result.form == .plain || readBack.configuration.decryption == .atBoot
       guard isUsable else { throw .prologueNeeded }
+      // The rest of it was in the slot before.
+      guard result.summary.imageSize <= nextOffset else {
+        throw .incomplete(written: nextOffset, imageSize: result.summary.imageSize)
+      }
+      if result.form == .ciphertext || result.summary.header.flags.contains(.loadsToRAM) {
+        try InstallCheck<F.Failure>.checkMemory(
+          for: result.summary.header, configuration: readBack.configuration)
+      }
       return result
     }
     guard result.summary.digest.tag == imageTag else {

@@ -6,7 +6,8 @@ extension SlotInstaller {
   /// Takes the next bytes of the image.
   ///
   /// - Throws: `InstallError.tooManyBytes` before anything is written; `.flash`, `.crypto` or
-  ///   `.bootState` when something failed on the way. Begin again to go on after those.
+  ///   `.bootState` when something failed on the way. Then go on with the byte at `nextOffset`, or,
+  ///   if it fails again, begin again.
   /// - Complexity: O(`bytes.count`)
   public mutating func write<F: FlashDevice & ~Copyable, C: CryptoProvider & ~Copyable>(
     _ bytes: Span<UInt8>, flash: inout F, crypto: inout C, session: inout BootStateSession
@@ -35,10 +36,14 @@ extension SlotInstaller {
   ) throws(InstallError<F.Failure>) {
     let count = pageCount
     guard count > 0 else { return }
-    do throws(CryptoError) {
-      try decryptPage(count: count, crypto: &crypto)
-    } catch {
-      throw .crypto(error)
+    if !isPageDecrypted {
+      do throws(CryptoError) {
+        try decryptPage(count: count, crypto: &crypto)
+      } catch {
+        throw .crypto(error)
+      }
+      // A second attempt after a fault of the flash must not decrypt it again.
+      isPageDecrypted = true
     }
     let start = range.start + pageOffset
     let unit = Int(flash.geometry.programUnit(at: start))
@@ -52,6 +57,7 @@ extension SlotInstaller {
       throw .flash(error)
     }
     pageOffset = nextOffset
+    isPageDecrypted = false
   }
 
   private mutating func decryptPage<C: CryptoProvider & ~Copyable>(

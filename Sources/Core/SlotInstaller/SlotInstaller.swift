@@ -44,6 +44,8 @@ public struct SlotInstaller {
   /// The image offset of the first byte in the page; everything before it is programmed.
   var pageOffset: UInt32
   var page: [512 of UInt8]
+  /// Whether the page holds what is to be programmed.
+  var isPageDecrypted: Bool
   /// The offset in the slot up to which blocks are erased.
   var erasedEnd: UInt32
   var progress: UInt8
@@ -74,6 +76,7 @@ public struct SlotInstaller {
     pageOffset = offset
     erasedEnd = offset
     page = .init(repeating: 0)
+    isPageDecrypted = false
     self.progress = progress
   }
 }
