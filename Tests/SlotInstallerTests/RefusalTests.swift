@@ -63,6 +63,20 @@ import Testing
     #expect(try bench.refusal(of: try counted(3), &session) == nil)
   }
 
+  @Test func aPureSignatureThatCannotBeCheckedIsRefusedBeforeAnyChange() throws {
+    let key = ImageFixture.makeKey(.ed25519)
+    var bench = try BootBench.runningFactory(
+      trustedKeys: [ImageFixture.key.publicKey, key.publicKey])
+    var session = try bench.bootedSession()
+    let image = try ImageFixture.image(2, signedBy: key) { $0.signatureForm = .pure }
+    let end = UInt32(try ImageFixture.summary(of: image).header.hashedEnd)
+    #expect(
+      try bench.refusal(of: image, &session)
+        == .refused(.pureSignatureNeedsMemory(needed: end, available: 0)))
+    bench.configuration.pureSignatureLimit = end
+    #expect(try bench.refusal(of: image, &session) == nil)
+  }
+
   @Test func theSizeIsJudgedToTheByte() throws {
     var bench = try BootBench.runningFactory()
     var session = try factorySession(&bench)

@@ -44,6 +44,36 @@ import Testing
     #expect(try bench.powerUp().slot == .slotA)
   }
 
+  @Test func twoEncryptionsOfOneImageAreNotMixedForGood() throws {
+    let keys = WrapKeys.simple
+    var bench = try BootBench.runningFactory(decryptionKey: keys.decryption) {
+      $0.decryption = .atBoot
+    }
+    var session = try bench.bootedSession()
+    func encrypted() throws -> [UInt8] {
+      try ImageFixture.image(2, payloadSize: 13_001) { $0.encryption = keys.encryption }
+    }
+    let first = try encrypted()
+    var installer = try bench.begin(first, &session)
+    try bench.send(first, upTo: 9_900, to: &installer, &session)
+    // The server offers the same image again, encrypted with another content key.
+    session = try bench.bootedSession()
+    let second = try encrypted()
+    installer = try bench.begin(second, &session)
+    #expect(installer.nextOffset == 8_192)
+    try bench.send(second, to: &installer, &session)
+    #expect(throws: InstallError<FlashError>.refused(.hashMismatch)) {
+      try bench.finish(&installer, &session)
+    }
+    #expect(try bench.record()?.slotA.state == .writing)
+    session = try bench.bootedSession()
+    installer = try bench.begin(second, &session)
+    #expect(installer.nextOffset == 0)
+    try bench.send(second, to: &installer, &session)
+    _ = try bench.finish(&installer, &session)
+    #expect(try bench.powerUp().slot == .slotA)
+  }
+
   @Test func anotherImageBeginsAtItsFirstByte() throws {
     var bench = try BootBench.runningFactory()
     var session = try bench.bootedSession()
