@@ -98,7 +98,7 @@ extension EmulatedDevice {
     return result
   }
 
-  /// How the payload in a slot is stored; `nil` if only trying can tell. The boot loader's rule.
+  /// How the payload in a slot is stored, by the boot loader's rule; `nil` if only trying can tell.
   private func storedForm(of slot: BootSlot, record: BootRecord?) -> StoredForm? {
     guard let updateSlot = slot.updateSlot else { return configuration.factoryForm }
     if let record {
