@@ -66,6 +66,25 @@ struct StorageTests {
     }
   }
 
+  @Test("A protected entry that reads differently once is never believed")
+  func unstableProtectedEntry() throws {
+    let bytes = try Fixture.bytes("images/26-everything-prot.bin")
+    var crypto = try Fixture.provider(trusting: ["ecdsa-p256"])
+    var steady = WatchedStorage(bytes)
+    let truth = try verify(&steady, &crypto, storedForm: .plain, bufferSize: 1024)
+    let area = Int(truth.header.tlvOffset)..<Int(truth.header.hashedEnd)
+    for read in 0..<steady.reads {
+      for address in area {
+        var storage = WatchedStorage(bytes)
+        storage.flipped = (read: read, address: address)
+        guard
+          let summary = try? verify(&storage, &crypto, storedForm: .plain, bufferSize: 1024)
+        else { continue }
+        #expect(summary == truth, "read \(read), address \(address)")
+      }
+    }
+  }
+
   @Test("A file is verified through a small buffer, and a broken file is no refusal")
   func file() throws {
     var crypto = try Fixture.provider(trusting: ["ecdsa-p256"])

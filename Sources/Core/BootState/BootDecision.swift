@@ -117,7 +117,7 @@ public struct BootDecision: Equatable, Sendable {
     next = BootRecord()
   }
 
-  /// The boot state from now on; `nil` while the log is lost.
+  /// The boot state from now on, once `duty` is done; `nil` while the log is lost.
   public var record: BootRecord? { hasRecord ? next : nil }
 
   /// What to write before doing it.

@@ -84,6 +84,23 @@ extension BootRecord {
     oneShot = target
   }
 
+  /// Whether the running image still boots, next time too, when these keys are revoked.
+  ///
+  /// - Throws: `TransitionError.lastKeyOfRunningImage`, `.runningImageNotConfirmed` if another slot
+  ///   is next, `.trialInProgress` or `.updatePending`.
+  func checkRevocation(of keys: UInt32, running: RunningImage) throws(TransitionError) {
+    guard let slot = running.slot.updateSlot else { return }
+    switch self[slot.other].state {
+    case .trial: throw .trialInProgress(slot.other)
+    case .staged: throw .updatePending(slot.other)
+    case .empty, .writing, .confirmed, .suspended, .rejected: break
+    }
+    guard newestConfirmed == slot else { throw .runningImageNotConfirmed(slot) }
+    if let key = running.signingKey, keys & (1 << UInt32(key)) != 0 {
+      throw .lastKeyOfRunningImage(index: key)
+    }
+  }
+
   /// Revokes trusted keys for every image but factory.
   ///
   /// - Parameters:

@@ -114,15 +114,19 @@ public struct BootStateSession {
 
   /// Revokes trusted keys for every image but factory; bit i stands for the key at index i.
   ///
-  /// - Throws: `BootStateError.transition` with `.everyKeyRevoked`, or `.lastKeyOfRunningImage` if
-  ///   the running image could not boot again and the device has no factory image; `.log`.
+  /// Without a factory image that verifies, the running image has to be the one that the next boots
+  /// choose, and signed with another key: otherwise the keys that are left might boot nothing.
+  ///
+  /// - Parameter factory: Whether there is a factory image that verifies.
+  /// - Throws: `BootStateError.transition` with `.everyKeyRevoked`; without factory also
+  ///   `.lastKeyOfRunningImage`, `.runningImageNotConfirmed`, `.trialInProgress` or
+  ///   `.updatePending`; `.log`.
   public mutating func revoke<F: FlashDevice & ~Copyable>(
     keys: UInt32, trustedKeyCount: Int, factory: FactoryPresence, on flash: inout F
   ) throws(BootStateError<F.Failure>) {
-    if factory == .absent, let key = running.signingKey, keys & (1 << UInt32(key)) != 0 {
-      throw .transition(.lastKeyOfRunningImage(index: key))
-    }
+    let running = running
     try update(on: &flash) { (record) throws(TransitionError) in
+      if factory == .absent { try record.checkRevocation(of: keys, running: running) }
       try record.revoke(keys: keys, trustedKeyCount: trustedKeyCount)
     }
   }

@@ -50,8 +50,8 @@ public enum TransitionError: Error, Equatable, Sendable {
 
 /// Whether a device has a factory image to fall back to.
 public enum FactoryPresence: Equatable, Sendable {
-  /// There is one, and it verifies.
+  /// There is one. Where the last key or the last slot is at stake, the caller has verified it.
   case present
-  /// There is none.
+  /// There is none, or it does not verify.
   case absent
 }

@@ -26,6 +26,11 @@ public struct BootConfiguration: Sendable {
   public var classID: [16 of UInt8]?
   /// The other images of the device, which an image may depend on; the number 0 is the image itself.
   public var otherImages: AvailableImages
+  /// The largest image, up to the end of its protected area, whose pure signature can be checked.
+  ///
+  /// The size of the buffer the device verifies with. 0 refuses pure signatures before anything is
+  /// erased; otherwise they are checked when the slot is complete, for they cover the whole image.
+  public var pureSignatureLimit: UInt32
   /// The address at which the processor sees the first byte of the flash.
   public var flashBase: UInt32
   /// The RAM that images may be loaded to, or `nil` if they execute in place only.
@@ -36,7 +41,7 @@ public struct BootConfiguration: Sendable {
     layout: BootLayout, policy: BootPolicy = BootPolicy(), decryption: DecryptionTime = .atInstall,
     factoryForm: StoredForm = .plain, vendorID: [16 of UInt8]? = nil,
     classID: [16 of UInt8]? = nil, otherImages: AvailableImages = AvailableImages(),
-    flashBase: UInt32 = 0, memory: FlashRange? = nil
+    pureSignatureLimit: UInt32 = 0, flashBase: UInt32 = 0, memory: FlashRange? = nil
   ) {
     self.layout = layout
     self.policy = policy
@@ -45,6 +50,7 @@ public struct BootConfiguration: Sendable {
     self.vendorID = vendorID
     self.classID = classID
     self.otherImages = otherImages
+    self.pureSignatureLimit = pureSignatureLimit
     self.flashBase = flashBase
     self.memory = memory
   }

@@ -47,12 +47,15 @@ public struct BootHandover: Equatable, Sendable {
   public internal(set) var logHealth: MetadataLogHealth?
   /// Whether the security floor could be read; without it only factory, which is exempt, can boot.
   public internal(set) var isFloorKnown: Bool
+  /// Whether the boot state of the decision is in the log; false if the log did not take it.
+  public internal(set) var isRecordDurable: Bool
   var findings: [3 of CandidateFinding]
 
   init(situation: BootSituation, isFloorKnown: Bool) {
     decision = BootDecision()
     self.situation = situation
     self.isFloorKnown = isFloorKnown
+    isRecordDurable = true
     findings = .init(repeating: CandidateFinding())
   }
 
@@ -60,6 +63,7 @@ public struct BootHandover: Equatable, Sendable {
   public static func == (left: BootHandover, right: BootHandover) -> Bool {
     left.decision == right.decision && left.situation == right.situation
       && left.logHealth == right.logHealth && left.isFloorKnown == right.isFloorKnown
+      && left.isRecordDurable == right.isRecordDurable
       && left.findings[0] == right.findings[0] && left.findings[1] == right.findings[1]
       && left.findings[2] == right.findings[2]
   }

@@ -70,7 +70,10 @@ struct BootRun {
       if handover.decision.necessity == .none { return }
       if try appendRecord(to: &flash) { return }
       handover.situation.logAccess = .readOnly
-      if handover.decision.necessity == .bestEffort { return }
+      if handover.decision.necessity == .bestEffort {
+        handover.isRecordDurable = false
+        return
+      }
     }
   }
 

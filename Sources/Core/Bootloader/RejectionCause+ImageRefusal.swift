@@ -13,10 +13,10 @@ extension RejectionCause {
         .format
       case .hashMismatch: .hash
       case .unsigned, .unknownKey, .revokedKey, .signatureMismatch, .signatureKind,
-        .hashUnfitForKey, .pureSignatureNeedsMemory:
+        .hashUnfitForKey:
         .signature
       case .contentKeyMissing, .notEncrypted: .decryption
-      case .tooLarge, .loadAddress: .placement
+      case .tooLarge, .loadAddress, .pureSignatureNeedsMemory: .placement
       case .notBootable: .notBootable
       case .securityCounter: .securityCounter
       case .vendorID, .classID: .hardware

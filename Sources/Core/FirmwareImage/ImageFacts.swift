@@ -21,6 +21,9 @@ struct ImageFacts {
     static var productClass: UInt8 { 32 }
   }
 
+  /// Knows nothing yet.
+  init() {}
+
   /// Walks both areas.
   init<S: ReadableStorage & ~Copyable>(
     of header: ImageHeader, in storage: inout S, requirements: borrowing ImageRequirements
@@ -33,9 +36,18 @@ struct ImageFacts {
       try note(entry, of: header, in: &storage, requirements: requirements)
     }
     imageSize = cursor.imageSize
-    if requirements.vendorID != nil, seen & Seen.vendor == 0 { throw .refused(.vendorID) }
-    if requirements.classID != nil, seen & Seen.productClass == 0 { throw .refused(.classID) }
+    if !hasHardwareIDs(requirements) {
+      throw .refused(
+        requirements.vendorID != nil && seen & Seen.vendor == 0 ? .vendorID : .classID)
+    }
     if header.isEncrypted, wrap == nil { throw .refused(.contentKeyMissing) }
+  }
+
+  /// Whether the ids that the requirements ask for were there.
+  func hasHardwareIDs(_ requirements: borrowing ImageRequirements) -> Bool {
+    if requirements.vendorID != nil, seen & Seen.vendor == 0 { return false }
+    if requirements.classID != nil, seen & Seen.productClass == 0 { return false }
+    return true
   }
 
   private mutating func note<S: ReadableStorage & ~Copyable>(
@@ -56,14 +68,14 @@ struct ImageFacts {
       var data = buffer._mutatingExtracting(first: Int(entry.length))
       try storage.readImage(at: entry.dataOffset, into: &data)
       do throws(ImageRefusal) {
-        try check(entry, bytes, requirements: requirements)
+        try checkShortEntry(entry, bytes, requirements: requirements)
       } catch { throw .refused(error) }
     default: break
     }
   }
 
   /// Checks area, number and length of an entry, as far as its type prescribes them.
-  private mutating func place(_ entry: TLVEntry, of header: ImageHeader) throws(ImageRefusal) {
+  mutating func place(_ entry: TLVEntry, of header: ImageHeader) throws(ImageRefusal) {
     let length: UInt16?
     let area: TLVAreaKind
     var once: UInt8 = 0
@@ -102,8 +114,9 @@ struct ImageFacts {
     }
   }
 
-  /// Takes the content of a short entry, and holds it against the requirements.
-  private mutating func check(
+  /// Takes the content of an entry of up to 16 bytes, and holds it against the requirements; other
+  /// entries say nothing here.
+  mutating func checkShortEntry(
     _ entry: TLVEntry, _ bytes: [16 of UInt8], requirements: borrowing ImageRequirements
   ) throws(ImageRefusal) {
     let data = bytes.span
@@ -117,7 +130,7 @@ struct ImageFacts {
       if let id = requirements.vendorID, !id.span.isEqual(to: data) { throw .vendorID }
     case .classID:
       if let id = requirements.classID, !id.span.isEqual(to: data) { throw .classID }
-    default:
+    case .dependency:
       guard requirements.dependencies == .checked else { return }
       let minimum = ImageVersion(
         major: data[4], minor: data[5], revision: data.littleEndianUInt16(at: 6),
@@ -126,6 +139,7 @@ struct ImageFacts {
       guard let found, !(found < minimum) else {
         throw .dependency(imageID: data[0], minimum: minimum)
       }
+    default: break
     }
   }
 

@@ -24,7 +24,8 @@ public enum ImageRefusal: Error, Equatable, Sendable {
   case compressed(ImageFlags)
   /// Flags that this version of the format does not define.
   case unknownFlags(ImageFlags)
-  /// The header read while hashing differs from the one read first: the storage is unstable.
+  /// The header, or what the protected entries say, differs between the reading that was judged and
+  /// the one that was hashed: the storage is unstable.
   case headerChanged
 
   // TLV areas.

@@ -40,8 +40,8 @@ extension ImageVerifier {
     }
     let placement: ChunkPlacement = wholeImage ? .atImageOffset : .atStart
     let digest = try hash(
-      summary, in: &storage, crypto: &crypto, storedForm: storedForm, buffer: &buffer,
-      placement: placement, sink: &sink)
+      summary, in: &storage, crypto: &crypto, requirements: requirements, storedForm: storedForm,
+      buffer: &buffer, placement: placement, sink: &sink)
     guard digest == summary.digest else { throw .refused(.hashMismatch) }
     if wholeImage {
       _ = try checkSignatures(
@@ -80,7 +80,8 @@ extension ImageVerifier {
     S: ReadableStorage & ~Copyable, C: CryptoProvider & ~Copyable,
     Sink: PayloadSink & ~Copyable
   >(
-    _ summary: ImageSummary, in storage: inout S, crypto: inout C, storedForm: StoredForm,
+    _ summary: ImageSummary, in storage: inout S, crypto: inout C,
+    requirements: borrowing ImageRequirements, storedForm: StoredForm,
     buffer: inout MutableSpan<UInt8>, placement: ChunkPlacement, sink: inout Sink
   ) throws(ImageCheckError<S.Failure>) -> ImageDigest {
     let header = summary.header
@@ -90,6 +91,7 @@ extension ImageVerifier {
     // Multiples of 16, so that the cipher always sees whole blocks.
     let largest = UInt32(truncatingIfNeeded: buffer.count) & ~15
     var position: UInt32 = 0
+    var protected = ProtectedFacts()
     do throws(CryptoError) {
       try crypto.startDigest(summary.digest.algorithm)
     } catch { throw .crypto(error) }
@@ -109,8 +111,16 @@ extension ImageVerifier {
         do throws(PayloadSinkError) {
           try sink.receive(chunk.span, at: position)
         } catch { throw .sink(error) }
+      } else {
+        do throws(ImageRefusal) {
+          try protected.take(chunk.span, of: header, requirements: requirements)
+        } catch { throw .refused(.headerChanged) }
       }
       position += UInt32(count)
+    }
+    if header.protectedSize > 0 {
+      let agrees = protected.agrees(with: summary.securityCounter, requirements: requirements)
+      guard agrees else { throw .refused(.headerChanged) }
     }
     do throws(CryptoError) { return try crypto.finishDigest() } catch { throw .crypto(error) }
   }

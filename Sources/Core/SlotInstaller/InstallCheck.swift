@@ -36,6 +36,12 @@ enum InstallCheck<Failure: FlashFailure> {
       throw InstallError(prologueError: error)
     }
     try checkFloor(floor, follows: summary, securityCounter: securityCounter)
+    let end = UInt32(truncatingIfNeeded: summary.header.hashedEnd)
+    guard !summary.isPureSignature || end <= configuration.pureSignatureLimit else {
+      throw .refused(
+        .pureSignatureNeedsMemory(
+          needed: end, available: Int(configuration.pureSignatureLimit)))
+    }
     return summary
   }
 

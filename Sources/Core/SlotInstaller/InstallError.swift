@@ -4,7 +4,8 @@ public import NORFlash
 
 /// Why an update is not installed.
 ///
-/// Until `SlotInstaller.begin` has returned, nothing on the device has changed.
+/// Until `SlotInstaller.begin` has returned, no block of the slot has been erased; after a failure of
+/// the metadata log or a cut, the slot may be on record as being written.
 public enum InstallError<Failure: FlashFailure>: Error {
   /// The image is refused.
   case refused(ImageRefusal)

@@ -8,13 +8,16 @@ extension SlotInstaller {
   ///
   /// Everything that can be judged without the payload is judged here: signature, hardware ids,
   /// security floor, dependencies, size, keys, and whether the boot state allows an update. The
-  /// record `writing` is durable when this returns, and no block has been erased.
+  /// record `writing` is durable when this returns, and no block has been erased. Only a pure
+  /// signature has to wait for `finish`, because it covers the payload too.
+  ///
+  /// From here to `finish` nobody else may use the provider's cipher.
   ///
   /// - Parameters:
   ///   - prologue: Header and TLV areas of the image.
   ///   - incoming: How the payload will arrive; `nil` for what the header says.
   ///   - slot: The slot to write, or `nil` for the one that suits best.
-  /// - Throws: `InstallError`, with nothing changed.
+  /// - Throws: `InstallError`, with no block of the slot erased.
   public static func begin<
     F: FlashDevice & ~Copyable, C: CryptoProvider & ~Copyable, S: SecurityCounter & ~Copyable
   >(

@@ -7,7 +7,7 @@ extension SlotInstaller {
   /// Programs the rest, reads the slot back, verifies it, and stages the update.
   ///
   /// What counts is what the flash returns, not what was sent to it. An image that does not verify
-  /// is put on record as rejected.
+  /// is put on record as rejected; after a resumption it may be begun once more from the start.
   ///
   /// - Parameter buffer: Memory for verification, at least 64 bytes.
   /// - Returns: The facts of the staged image.
@@ -35,7 +35,12 @@ extension SlotInstaller {
       try InstallCheck<F.Failure>.checkFloor(
         floor, follows: verified.summary, securityCounter: securityCounter)
     } catch {
-      if let cause = error.rejectionCause {
+      if resumedAt > 0, case .refused(.hashMismatch) = error {
+        // The two parts may be of two encryptions of the same image: the next try starts over.
+        try change(flash: &flash, session: &session) { (record, slot) throws(TransitionError) in
+          try record.noteProgress(of: slot, sixteenths: 0)
+        }
+      } else if let cause = error.rejectionCause {
         try change(flash: &flash, session: &session) { (record, slot) in
           record.rejectUpdate(in: slot, cause: cause)
         }
@@ -137,6 +142,7 @@ extension InstallError {
   /// A failure that may pass, of the flash or of the engine, is no reason: the slot stays in writing.
   var rejectionCause: RejectionCause? {
     switch self {
+    case .refused(.headerChanged): nil
     case .refused(let refusal): RejectionCause(refusal)
     case .crypto(let failure): RejectionCause(failure)
     case .otherImage: .identity

@@ -50,6 +50,8 @@ public struct SlotInstaller {
   var erasedEnd: UInt32
   var progress: UInt8
   let announcement: Announcement
+  /// The offset at which an interrupted installation went on; 0 if it began at the start.
+  let resumedAt: UInt32
 
   /// What was known of the image when its installation began.
   enum Announcement: Equatable {
@@ -72,6 +74,7 @@ public struct SlotInstaller {
     self.imageTag = imageTag
     self.decryptedPayload = decryptedPayload
     self.announcement = announcement
+    resumedAt = offset
     nextOffset = offset
     pageOffset = offset
     erasedEnd = offset

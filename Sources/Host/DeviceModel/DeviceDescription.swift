@@ -61,7 +61,8 @@ public struct DeviceDescription: Sendable {
     policy.examination = examination
     return BootConfiguration(
       layout: layout, policy: policy, decryption: decryption, factoryForm: factoryForm,
-      vendorID: vendorID, classID: classID, flashBase: flashBase,
+      vendorID: vendorID, classID: classID,
+      pureSignatureLimit: UInt32(EmulatedDevice.verificationBuffer().count), flashBase: flashBase,
       memory: memory ?? FlashRange(start: 0x2000_0000, count: largest))
   }
 }

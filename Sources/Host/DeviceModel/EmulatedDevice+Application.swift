@@ -77,7 +77,7 @@ extension EmulatedDevice {
   public mutating func revoke(keys: UInt32) throws(DeviceError) {
     try openSession()
     guard var session else { throw .notRunning }
-    let factory: FactoryPresence = configuration.layout.factory == nil ? .absent : .present
+    let factory = verifiedFactory()
     do throws(BootStateError<FlashError>) {
       try session.revoke(
         keys: keys, trustedKeyCount: description.trustedKeys.count, factory: factory, on: &flash)
@@ -99,5 +99,10 @@ extension EmulatedDevice {
   public mutating func resetAsPlanned() {
     if let state = announcedState() { platform.retain(state) }
     reset(.softwarePlanned)
+  }
+
+  /// Whether there is a factory image that verifies now.
+  private mutating func verifiedFactory() -> FactoryPresence {
+    if case .bootable = inspect(.factory, record: nil).content { .present } else { .absent }
   }
 }
