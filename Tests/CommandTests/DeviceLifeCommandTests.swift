@@ -111,6 +111,68 @@ import Testing
     #expect(status.contains("encrypted in flash, verifies"))
   }
 
+  @Test func statusFindsOutHowAnImageIsStoredWhenNoLogSaysSo() throws {
+    let device = try DeviceFolder()
+    try device.create("--decrypt boot")
+    try device.good("device boot dev")
+    try device.good("device install dev v2.img")
+    try device.good("device run dev --app healthy")
+    func slotA() throws -> [String: Any] {
+      let status = try device.json("device status dev")
+      return try #require((status["slots"] as? [[String: Any]])?.first)
+    }
+    #expect(try slotA()["verifies"] as? Bool == true)
+    for sector in 0..<3 {
+      try device.good(
+        "device corrupt dev --partition log --offset \(sector * 4)K --bytes "
+          + String(repeating: "00", count: 256))
+    }
+    let log = try device.json("device log dev")
+    #expect(log["condition"] as? String == "lost")
+    #expect(try slotA()["refusal"] as? String == nil)
+    #expect(try slotA()["verifies"] as? Bool == true)
+    #expect(try slotA()["storedForm"] as? String == "ciphertext")
+    // The record that factory begins anew knows nothing of the slots.
+    #expect(try device.boot().slot == "factory")
+    try device.good("device one-shot dev factory")
+    #expect(try device.json("device log dev")["condition"] as? String == "sound")
+    #expect(try slotA()["verifies"] as? Bool == true)
+    #expect(try slotA()["storedForm"] as? String == "ciphertext")
+  }
+
+  @Test func anUpdateWaitsWhileARunGoesOn() throws {
+    let device = try DeviceFolder()
+    try device.create()
+    try device.good("device run dev --app silent")
+    try device.good("device install dev v2.img")
+    let report = try device.json("device boot dev --reset-cause deep-sleep-wake")
+    #expect(Decision(report) == Decision("factory", "resumed"))
+    let candidates = try #require(report["candidates"] as? [[String: Any]])
+    #expect(candidates.first?["passedOver"] as? String == "an update that waits for its turn")
+  }
+
+  @Test func anUpdateIsAbandoned() throws {
+    let device = try DeviceFolder()
+    try device.create()
+    try device.good("device boot dev")
+    #expect(try device.refused("device abandon dev slot-a").contains("slot-a"))
+    // One that waits.
+    try device.good("device install dev v2.img")
+    let report = try device.json("device abandon dev slot-a")
+    #expect(report["outcome"] as? String == "abandoned")
+    #expect(report["slot"] as? String == "slot-a")
+    #expect(try device.boot() == Decision("factory", "factory-fallback"))
+    // One on trial.
+    try device.good("device install dev v2.img")
+    #expect(try device.run("silent").slot == "slot-a")
+    try device.good("device abandon dev slot-a")
+    #expect(try device.refused("device confirm dev").contains("boot it first"))
+    #expect(try device.boot() == Decision("factory", "factory-fallback"))
+    try device.good("device install dev v2.img")
+    #expect(try device.run("healthy").slot == "slot-a")
+    #expect(try device.folder.run("device abandon dev factory").status == 64)
+  }
+
   @Test(arguments: [
     // Write-once with ECC, erased to zeros, rewritten twice at most.
     ("STM32L476", "2K"), ("STM32L072", "128"), ("nRF52840", "4K"),

@@ -108,6 +108,78 @@ struct CommandFolder: ~Copyable {
     #expect(verdict.output.contains("not checked, the hash only"))
   }
 
+  @Test func saysWhenTheKeyIsMoreThanNeeded() throws {
+    let folder = try folder()
+    let create = "image create app.bin app.img --version 1 --key key.pem"
+    #expect(try folder.run(create).errors == "")
+    let verdict = try folder.run("image verify app.img --key key.pem --decryption-key device.pem")
+    #expect(verdict.status == 0)
+    #expect(verdict.errors == "note: key.pem: holds a private key; its public half is enough\n")
+    #expect(
+      verdict.output.contains(
+        "note       the image is not encrypted; --decryption-key was not used"))
+    let extracted = try folder.run("image extract app.img out.bin --decryption-key device.pem")
+    #expect(extracted.status == 0)
+    #expect(extracted.errors.hasPrefix("note: app.img: is not encrypted"))
+    let encrypted = try folder.run(create + " --encrypt-to device.pem")
+    #expect(encrypted.status == 0)
+    #expect(
+      encrypted.errors == "note: device.pem: holds a private key; its public half is enough\n")
+    let used = try folder.run(
+      "image verify app.img --key key-public.pem --decryption-key device.pem --json")
+    #expect(used.errors == "")
+    #expect(used.output.contains("\"decryptionKey\" : \"used\""))
+  }
+
+  @Test(arguments: [("aes-128", 16), ("aes-256", 32)])
+  func makesRawKeysThatWrap(_ type: String, _ size: Int) throws {
+    let folder = try folder()
+    for name in ["one.bin", "two.bin"] {
+      #expect(try folder.run("key generate --type \(type) --output \(name)").status == 0)
+      #expect(try folder.read(name).count == size)
+      let attributes = try FileManager.default.attributesOfItem(atPath: "\(folder.path)/\(name)")
+      #expect((attributes[.posixPermissions] as? Int) == 0o600)
+    }
+    #expect(try folder.read("one.bin") != folder.read("two.bin"))
+    let again = try folder.run("key generate --type \(type) --output one.bin")
+    #expect(again.status == 64)
+    #expect(again.errors.hasPrefix("error: one.bin: exists already"))
+    let made = try folder.run(
+      "image create app.bin app.img --version 1 --key key.pem --encrypt-to one.bin")
+    #expect(made.status == 0)
+    #expect(made.errors == "")
+    let verify = "image verify app.img --key key-public.pem --decryption-key"
+    #expect(try folder.run("\(verify) one.bin").status == 0)
+    #expect(try folder.run("\(verify) two.bin").status == 1)
+  }
+
+  @Test func verifiesForADevice() throws {
+    let folder = try folder()
+    #expect(
+      try folder.run(
+        "image create app.bin app.img --version 1 --key key.pem --security-counter 5"
+          + " --dependency 1:1.2.0"
+      ).status == 0)
+    let cases: [(String, Int32, String)] = [
+      ("--security-floor 5", 0, "device     accepts"),
+      ("--security-floor 6", 1, "security counter 5 is below the floor of 6"),
+      ("--image 1:1.2.0", 0, "device     accepts"),
+      ("--image 1:1.1.9", 1, "needs image 1 in version 1.2.0+0 or later"),
+      ("--image 1", 64, "error: --image 1: expected ID:VERSION"),
+      (
+        "--image 1:1.2 --image 2:1 --image 3:1 --image 4:1 --image 5:1", 64,
+        "a device has at most 4 other images"
+      ),
+      ("--vendor-id example.com", 1, "without a vendor id"),
+      ("--class-id sensor", 64, "error: --class-id: "),
+    ]
+    for (options, status, text) in cases {
+      let answer = try folder.run("image verify app.img --key key-public.pem \(options)")
+      #expect(answer.status == status, "\(options): \(answer.errors)")
+      #expect((answer.output + answer.errors).contains(text), "\(options): \(answer)")
+    }
+  }
+
   @Test func tellsBadImagesFromWrongUsage() throws {
     let folder = try folder()
     #expect(

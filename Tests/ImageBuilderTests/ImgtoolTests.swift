@@ -101,6 +101,14 @@ import Testing
     #expect(answer.output.contains("PUBKEY == pubkey DER"), "\(answer.output)")
   }
 
+  /// Elsewhere the tools may be missing, and what needs them is skipped.
+  @Test(.enabled(if: ProcessInfo.processInfo.environment["CI"] != nil))
+  func continuousIntegrationHasTheTools() {
+    let cure = "run Scripts/setup --tests, and put .build-tools/python/bin on the PATH"
+    #expect(Tool.imgtool != nil, "imgtool is missing: \(cure)")
+    #expect(Tool.python != nil, "python3 with cryptography is missing: \(cure)")
+  }
+
   private func decode(
     _ image: [UInt8], signingKey: String, _ arguments: [String]
   ) throws -> Tool.Answer {

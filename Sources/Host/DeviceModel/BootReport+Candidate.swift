@@ -49,7 +49,7 @@ extension BootReport.Candidate {
       case .empty: return "empty"
       case .writing: return "an unfinished update"
       case .staged, .trial:
-        return handover.decision.reason == .oneShot
+        return handover.situation.logAccess == .writable
           ? "an update that waits for its turn"
           : "an update that must not start: the log takes no record"
       case .confirmed: return "not needed"

@@ -35,6 +35,26 @@ extension EmulatedDevice {
     resetAsPlanned()
   }
 
+  /// Gives up an update that is being written, waits for its first start, or is on a trial that
+  /// does not come to an end; of the running trial, as `rejectRunning()` does.
+  ///
+  /// - Throws: `DeviceError.notRunning`, `.bootState`, `.powerLost`.
+  public mutating func abandonUpdate(of slot: UpdateSlot) throws(DeviceError) {
+    try openSession()
+    guard var session else { throw .notRunning }
+    guard session.running.slot.updateSlot != slot || session.record?[slot].state != .trial else {
+      return try rejectRunning()
+    }
+    do throws(BootStateError<FlashError>) {
+      try session.update(on: &flash) { (record) throws(TransitionError) in
+        try record.abandonUpdate(of: slot)
+      }
+      self.session = session
+    } catch {
+      throw translated(error)
+    }
+  }
+
   /// Asks for one boot of a confirmed slot or of factory.
   ///
   /// - Throws: `DeviceError.notRunning`, `.bootState`, `.powerLost`.

@@ -27,6 +27,8 @@ public struct SlotInspection: Equatable, Sendable {
   public var version: ImageVersion?
   /// What verification says.
   public var content: Content
+  /// How the payload of an image that verifies is stored; `nil` if none does.
+  public var storedForm: StoredForm?
 }
 
 /// The metadata log, looked at from outside.
@@ -70,34 +72,66 @@ extension EmulatedDevice {
 
   /// Verifies what a boot slot holds, under the requirements of a boot, without booting.
   public mutating func inspect(_ slot: BootSlot, record: BootRecord?) -> SlotInspection {
-    let slotRecord = slot.updateSlot.flatMap { record?[$0] }
     var result = SlotInspection(
-      slot: slot, range: configuration.layout.range(of: slot), record: slotRecord,
-      content: .absent)
+      slot: slot, range: configuration.layout.range(of: slot),
+      record: slot.updateSlot.flatMap { record?[$0] }, content: .absent)
     guard let range = result.range else { return result }
-    let (floor, revokedKeys) = (platform.floor, record?.revokedKeys ?? 0)
-    let form = slotRecord?.storedForm ?? (slot == .factory ? configuration.factoryForm : .plain)
     let wasPowered = flash.isPowered
     flash.restorePower()
     defer { if !wasPowered { flash.cutPowerNow() } }
     do throws(ImageCheckError<FlashError>) {
-      var buffer = Self.verificationBuffer()
-      var span = buffer.mutableSpan
-      let found = try flash.withPartition(
+      let header = try flash.withPartition(
         range, access: .readOnly, mapFailure: { ImageCheckError.storage($0) }
-      ) { (view) throws(ImageCheckError<FlashError>) in
-        let header = try ImageVerifier.header(of: &view)
-        result.version = header.version
-        let requirements = configuration.requirements(
-          for: slot, header: header, securityFloor: floor, revokedKeys: revokedKeys)
-        return try ImageVerifier.verify(
-          &view, crypto: &crypto, requirements: requirements, storedForm: form, buffer: &span)
-      }
-      result.content = .bootable(found)
+      ) { (view) throws(ImageCheckError<FlashError>) in try ImageVerifier.header(of: &view) }
+      result.version = header.version
+      let requirements = configuration.requirements(
+        for: slot, header: header, securityFloor: platform.floor,
+        revokedKeys: record?.revokedKeys ?? 0)
+      let found = try verify(
+        range, requirements, form: storedForm(of: slot, record: record),
+        isEncrypted: header.isEncrypted)
+      result.content = .bootable(found.summary)
+      result.storedForm = found.form
     } catch {
       result.content = .refused(reason: error.inWords)
     }
     return result
+  }
+
+  /// How the payload in a slot is stored, by the boot loader's rule; `nil` if only trying can tell.
+  private func storedForm(of slot: BootSlot, record: BootRecord?) -> StoredForm? {
+    guard let updateSlot = slot.updateSlot else { return configuration.factoryForm }
+    if let record {
+      let form = record[updateSlot].storedForm
+      if form == .ciphertext || !record.isReconstructed { return form }
+    }
+    return configuration.decryption == .atInstall ? .plain : nil
+  }
+
+  /// Verifies the image in `range`: in its form or, if that is not known, in the one that matches.
+  private mutating func verify(
+    _ range: FlashRange, _ requirements: ImageRequirements, form: StoredForm?, isEncrypted: Bool
+  ) throws(ImageCheckError<FlashError>) -> (summary: ImageSummary, form: StoredForm) {
+    do throws(ImageCheckError<FlashError>) {
+      let form = form ?? .plain
+      return (try verify(range, requirements, as: form), form)
+    } catch {
+      guard form == nil, isEncrypted, case .refused(.hashMismatch) = error else { throw error }
+      return (try verify(range, requirements, as: .ciphertext), .ciphertext)
+    }
+  }
+
+  private mutating func verify(
+    _ range: FlashRange, _ requirements: ImageRequirements, as form: StoredForm
+  ) throws(ImageCheckError<FlashError>) -> ImageSummary {
+    var buffer = Self.verificationBuffer()
+    var span = buffer.mutableSpan
+    return try flash.withPartition(
+      range, access: .readOnly, mapFailure: { ImageCheckError.storage($0) }
+    ) { (view) throws(ImageCheckError<FlashError>) in
+      try ImageVerifier.verify(
+        &view, crypto: &crypto, requirements: requirements, storedForm: form, buffer: &span)
+    }
   }
 }
 

@@ -52,8 +52,7 @@ extension EmulatedDevice {
   ) throws(DeviceError) -> StoredForm {
     do throws(ImageCheckError<S.Failure>) {
       let header = try ImageVerifier.header(of: &image)
-      let isEncrypted = !header.flags.isDisjoint(with: .encrypted)
-      return isEncrypted && description.decryption == .atBoot ? .ciphertext : .plain
+      return header.isEncrypted && description.decryption == .atBoot ? .ciphertext : .plain
     } catch {
       throw DeviceError(error)
     }
@@ -68,12 +67,11 @@ extension EmulatedDevice {
     let summary: ImageSummary
     do throws(ImageCheckError<S.Failure>) {
       let header = try ImageVerifier.header(of: &image)
-      let isEncrypted = !header.flags.isDisjoint(with: .encrypted)
       let requirements = configuration.requirements(
         for: .factory, header: header, securityFloor: 0, revokedKeys: 0)
       summary = try ImageVerifier.verify(
         &image, crypto: &crypto, requirements: requirements,
-        storedForm: isEncrypted ? .ciphertext : .plain, buffer: &span, sink: &content)
+        storedForm: header.isEncrypted ? .ciphertext : .plain, buffer: &span, sink: &content)
     } catch {
       throw DeviceError(error)
     }

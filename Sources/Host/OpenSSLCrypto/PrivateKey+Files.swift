@@ -1,5 +1,4 @@
 internal import COpenSSL
-import Foundation
 
 extension PrivateKey {
   /// Writes the key as PKCS#8 PEM into a new file that only its owner can read.
@@ -13,28 +12,7 @@ extension PrivateKey {
       unsafe PEM_write_bio_PKCS8PrivateKey($0, handle.pointer, nil, nil, 0, nil, nil) == 1
     }
     guard let bytes = encoded else { throw .engineFailed(.drainingQueue("encoding a key")) }
-    let file = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-    guard file >= 0 else {
-      throw errno == EEXIST
-        ? .fileExists(path: path) : .cannotWrite(path: path, reason: KeyFile.systemError())
-    }
-    var failure = Self.write(bytes, to: file)
-    if close(file) != 0 && failure == nil { failure = KeyFile.systemError() }
-    if let failure {
-      unsafe unlink(path)
-      throw .cannotWrite(path: path, reason: failure)
-    }
-  }
-
-  /// Writes and flushes; returns why it could not.
-  private static func write(_ bytes: SecretBytes, to file: Int32) -> String? {
-    var done = 0
-    while done < bytes.count {
-      let count = unsafe Foundation.write(file, bytes.base + done, bytes.count - done)
-      if count > 0 { done += count } else if errno != EINTR { return KeyFile.systemError() }
-    }
-    // Pipes and the like cannot be flushed.
-    return fsync(file) == 0 || errno == EINVAL ? nil : KeyFile.systemError()
+    try KeyFile.create(bytes, at: path)
   }
 
   /// The public half as PEM text (SubjectPublicKeyInfo).

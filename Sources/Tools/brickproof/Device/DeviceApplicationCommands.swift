@@ -70,6 +70,42 @@ struct DeviceRejectCommand: ParsableCommand {
   }
 }
 
+/// `brickproof device abandon`: an update is given up.
+struct DeviceAbandonCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "abandon",
+    abstract: "Give up the update in a slot: unfinished, waiting, or on trial.",
+    discussion: """
+      The slot is rejected and free for the next update. A trial whose slot cannot be read ends in \
+      no other way: every boot passes it over, and it keeps other updates out. The running trial is \
+      rejected, and the device resets.
+
+      Example: brickproof device abandon dev.bin slot-a
+      """)
+
+  @OptionGroup var device: DeviceFile
+
+  @Argument(help: "The slot.")
+  var slot: UpdateSlotArgument
+
+  @Flag(help: "Print what changed as JSON.")
+  var json = false
+
+  func run() throws {
+    try reportingFailures {
+      let slot = BootSlot(slot.slot)
+      let result = try device.change { (device) throws(DeviceError) in
+        try device.abandonUpdate(of: self.slot.slot)
+        return DeviceChangeReport(
+          outcome: "abandoned", slot: slot, securityFloor: device.platform.floor)
+      }
+      let report = try device.value(of: result, json: json)
+      if json { return try JSONOutput.print(report) }
+      print("\(slot.name): its update is given up")
+    }
+  }
+}
+
 /// `brickproof device one-shot`: boot a slot once.
 struct DeviceOneShotCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -23,7 +23,7 @@ struct DeviceCommand: ParsableCommand {
     subcommands: [
       DeviceCreateCommand.self, DeviceInstallCommand.self, DeviceBootCommand.self,
       DeviceRunCommand.self, DeviceConfirmCommand.self, DeviceRejectCommand.self,
-      DeviceOneShotCommand.self, DeviceRevokeCommand.self, DeviceStatusCommand.self,
-      DeviceLogCommand.self, DeviceCorruptCommand.self,
+      DeviceAbandonCommand.self, DeviceOneShotCommand.self, DeviceRevokeCommand.self,
+      DeviceStatusCommand.self, DeviceLogCommand.self, DeviceCorruptCommand.self,
     ])
 }

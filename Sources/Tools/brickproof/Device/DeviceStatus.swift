@@ -115,16 +115,21 @@ extension DeviceStatus.Slot {
       imageSize = summary.imageSize
       securityCounter = summary.securityCounter
     }
+    storedForm = found.storedForm.map(Self.name)
     guard let state = found.record else { return }
     self.state = "\(state.state.name)"
     newestConfirmed = record?.newestConfirmed == found.slot.updateSlot
-    if state.state != .empty { storedForm = state.storedForm == .plain ? "plain" : "ciphertext" }
+    if storedForm == nil, state.state != .empty { storedForm = Self.name(of: state.storedForm) }
     started = state.started
     excused = state.excused
     faulted = state.faulted
     if state.state == .trial || state.state == .staged { attemptsLeft = state.attemptsLeft }
     if state.state == .rejected { rejection = "\(state.cause.name)" }
     if state.state == .writing { progressSixteenths = state.progress }
+  }
+
+  private static func name(of form: StoredForm) -> String {
+    form == .plain ? "plain" : "ciphertext"
   }
 }
 

@@ -19,8 +19,8 @@ extension ImageCreateOptions {
       recipe.dependencies.append(try Self.parse("--dependency", text, Self.dependency))
     }
     for text in tlv { recipe.vendorTLVs.append(try Self.parse("--tlv", text, Self.vendorTLV)) }
-    recipe.vendorID = try hardwareID("--vendor-id", vendorId)
-    recipe.classID = try hardwareID("--class-id", classId)
+    recipe.vendorID = try Self.hardwareID("--vendor-id", vendorId)
+    recipe.classID = try Self.hardwareID("--class-id", classId)
     recipe.digest = hash?.algorithm
     recipe.signatureForm = pure ? .pure : .digest
     recipe.signaturePadding = padSignature ? .zeros : .none
@@ -57,6 +57,7 @@ extension ImageCreateOptions {
       return nil
     }
     var encryption = ImageEncryption(to: try KeyInput.encryptionKey(encryptTo))
+    KeyInput.noteIfPrivate(encryptTo)
     switch aes {
     case nil: break
     case 128: encryption.cipher = .aes128
@@ -68,7 +69,10 @@ extension ImageCreateOptions {
     return encryption
   }
 
-  private func hardwareID(
+  /// Reads a vendor or class id.
+  ///
+  /// - Throws: `CommandFailure` with status 64 that names the option.
+  static func hardwareID(
     _ option: String, _ text: String?
   ) throws(CommandFailure) -> HardwareIdentifier? {
     guard let text else { return nil }
@@ -76,7 +80,7 @@ extension ImageCreateOptions {
   }
 
   /// Reads the text of an option; the reader says what is expected when it returns `nil`.
-  private static func parse<Value>(
+  static func parse<Value>(
     _ option: String, _ text: String, _ reader: (String) -> (Value?, expected: String)
   ) throws(CommandFailure) -> Value {
     let (value, expected) = reader(text)
@@ -99,7 +103,7 @@ extension ImageCreateOptions {
     )
   }
 
-  private static func dependency(_ text: String) -> (ImageDependency?, expected: String) {
+  static func dependency(_ text: String) -> (ImageDependency?, expected: String) {
     let expected = "ID:VERSION with an image number up to 255, such as 1:1.2.0"
     let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
     guard parts.count == 2, let id = UInt8(parts[0]),

@@ -35,7 +35,9 @@ struct ImageExtractCommand: ParsableCommand {
       let result: (image: CheckedImage, sink: PayloadCollector)
       do throws(ImageCheckFailure) {
         result = try CheckedImage.check(
-          image, keys: [], decryptionKey: decryptionKey, makeSink: PayloadCollector.init)
+          image, keys: [], decryptionKey: decryptionKey,
+          requirements: ImageRequirements(signature: .hashOnly, bootability: .notRequired),
+          makeSink: PayloadCollector.init)
       } catch {
         throw error.commandFailure(image)
       }
@@ -45,6 +47,9 @@ struct ImageExtractCommand: ParsableCommand {
       print(
         "\(payload): \(bytes.count) bytes, version \(header.version)"
           + (result.image.storedForm == .ciphertext ? ", decrypted" : ""))
+      if decryptionKey != nil, result.image.storedForm == .plain {
+        StandardError.print("note: \(image): is not encrypted; --decryption-key was not used")
+      }
     }
   }
 }

@@ -96,10 +96,9 @@ extension CheckedImage {
   ///
   /// - Parameter makeSink: Makes the receiver of the plain payload, anew for each attempt.
   static func check<Sink: PayloadSink>(
-    _ path: String, keys: [PublicKey], decryptionKey: DecryptionKey?, makeSink: () -> Sink
+    _ path: String, keys: [PublicKey], decryptionKey: DecryptionKey?,
+    requirements: ImageRequirements, makeSink: () -> Sink
   ) throws(ImageCheckFailure) -> (image: CheckedImage, sink: Sink) {
-    let requirements = ImageRequirements(
-      signature: keys.isEmpty ? .hashOnly : .trustedKey, bootability: .notRequired)
     var bufferSize = 1 << 20
     var form = StoredForm.plain
     while true {

@@ -13,6 +13,10 @@ struct ImageVerifyCommand: ParsableCommand {
       have signed. The stored bytes are tried first, then their decryption.
       The exit status is 1 if the image is bad.
 
+      The image alone is looked at, unless options say what a device is: its
+      security floor, vendor and class id, other images, the address of the
+      slot. Then the image must be one that this device would start.
+
       Example: brickproof image verify app.img --key signing-public.pem
       """)
 
@@ -27,13 +31,18 @@ struct ImageVerifyCommand: ParsableCommand {
       "The private key or raw AES key that decrypts the image.", valueName: "key.pem|kek.bin"))
   var decryptionKey: String?
 
+  @OptionGroup(title: "Device Options") var device: ImageDeviceOptions
+
   @Flag(help: "Print the verdict as JSON.")
   var json = false
 
   func run() throws {
     try reportingFailures {
       var keys: [PublicKey] = []
-      for path in key { keys.append(try KeyInput.publicKey(path)) }
+      for path in key {
+        keys.append(try KeyInput.publicKey(path))
+        KeyInput.noteIfPrivate(path)
+      }
       guard keys.count <= OpenSSLProvider.maximumKeyCount else {
         throw CommandFailure.usage(
           "\(keys.count) keys; at most \(OpenSSLProvider.maximumKeyCount) are possible")
@@ -41,18 +50,25 @@ struct ImageVerifyCommand: ParsableCommand {
       let decryptionKey = try decryptionKey.map { path throws(CommandFailure) in
         try KeyInput.decryptionKey(path)
       }
+      let requirements = try device.requirements(
+        signature: keys.isEmpty ? .hashOnly : .trustedKey)
       _ = try ImageInput.open(image)
       let checked: CheckedImage
       do throws(ImageCheckFailure) {
         checked = try CheckedImage.check(
-          image, keys: keys, decryptionKey: decryptionKey, makeSink: DiscardingSink.init
+          image, keys: keys, decryptionKey: decryptionKey, requirements: requirements,
+          makeSink: DiscardingSink.init
         ).image
       } catch {
         let failure = error.commandFailure(image)
         if json && failure.status == .bad { try JSONOutput.print(ImageVerifyReport(image, error)) }
         throw failure
       }
-      let report = ImageVerifyReport(image, checked, keys: key)
+      var report = ImageVerifyReport(image, checked, keys: key)
+      if device.areGiven { report.device = "accepts" }
+      if decryptionKey != nil {
+        report.decryptionKey = checked.storedForm == .plain ? "not-used" : "used"
+      }
       if json { try JSONOutput.print(report) } else { report.printText() }
     }
   }
@@ -73,7 +89,9 @@ private struct ImageVerifyReport: Encodable {
   var securityCounter: UInt32?
   var encrypted: Bool?
   var storedForm: String?
+  var decryptionKey: String?
   var bootable: Bool?
+  var device: String?
   var size: UInt32?
 
   init(_ path: String, _ failure: ImageCheckFailure) {
@@ -112,6 +130,11 @@ private struct ImageVerifyReport: Encodable {
     if encrypted == true {
       print("  payload    \(storedForm == "plain" ? "stored plain" : "encrypted, decrypts")")
     }
+    if decryptionKey == "not-used" {
+      let cause = encrypted == true ? "the payload is stored plain" : "the image is not encrypted"
+      print("  note       \(cause); --decryption-key was not used")
+    }
+    if let device { print("  device     \(device)") }
     if bootable == false { print("  bootable   no") }
   }
 }

@@ -19,6 +19,12 @@ enum KeyInput {
     return key
   }
 
+  /// Says on standard error if a file given for a public key holds a private one.
+  static func noteIfPrivate(_ path: String) {
+    guard (try? PrivateKey(contentsOf: path)) != nil else { return }
+    StandardError.print("note: \(path): holds a private key; its public half is enough")
+  }
+
   /// Loads the key of a device.
   static func decryptionKey(_ path: String) throws(CommandFailure) -> DecryptionKey {
     do { return try DecryptionKey(contentsOf: path) } catch { throw .usage("\(error)") }
