@@ -98,6 +98,7 @@ extension MetadataLog {
 
   private mutating func accept(_ record: BootRecord) {
     self.record = record
+    inheritedRevocations = 0
     health.condition = .sound
     health.isWritable = true
     health.generation = generation

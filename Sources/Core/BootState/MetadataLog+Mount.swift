@@ -73,9 +73,11 @@ extension MetadataLog {
     health.positionsUsed = lastUsed
     if sectorDigest == tableDigest {
       record = BootRecord(logBody: current.record.span)
+      inheritedRevocations = 0
       health.condition = .sound
     } else {
       record = nil
+      inheritedRevocations = BootRecord(logBody: current.record.span)?.revokedKeys ?? 0
       health.condition = .otherTable
     }
   }
