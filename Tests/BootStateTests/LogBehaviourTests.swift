@@ -77,8 +77,10 @@ struct LogBehaviourTests {
     var other = try Self.mount(&flash, digest: 8)
     #expect(other.record == nil)
     #expect(other.health.condition == .otherTable)
+    #expect(other.inheritedRevocations == 1)
     #expect(try Self.mount(&flash).record == numberedRecord(1))
     try other.append(numberedRecord(2), to: &flash)
+    #expect(other.inheritedRevocations == 0)
     #expect(try Self.mount(&flash, digest: 8).record == numberedRecord(2))
     #expect(try Self.mount(&flash).health.condition == .otherTable)
   }

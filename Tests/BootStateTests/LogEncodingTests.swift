@@ -74,7 +74,7 @@ struct LogEncodingTests {
   func roundTrip() {
     for record in [BootRecord(), Self.fullRecord, numberedRecord(77)] {
       let bytes = Self.encoded(record)
-      #expect(LogBody.kind(of: bytes.span) == .record)
+      #expect(LogBody.kind(of: bytes.span, under: EveryProtection.self) == .record)
       #expect(BootRecord(logBody: bytes.span) == record)
     }
   }
@@ -85,7 +85,7 @@ struct LogEncodingTests {
     for bit in 0..<512 {
       var corrupt = bytes
       corrupt[bit / 8] ^= 1 << (bit % 8)
-      #expect(LogBody.kind(of: corrupt.span) == nil, "bit \(bit)")
+      #expect(LogBody.kind(of: corrupt.span, under: EveryProtection.self) == nil, "bit \(bit)")
     }
   }
 
@@ -101,12 +101,12 @@ struct LogEncodingTests {
     let checksum = CRC32.checksum(of: bytes.span.extracting(0..<60))
     var span = bytes.mutableSpan
     span.store(littleEndian: checksum, at: 60)
-    #expect(LogBody.kind(of: bytes.span) == nil)
+    #expect(LogBody.kind(of: bytes.span, under: EveryProtection.self) == nil)
   }
 
   @Test("blank and programmed flash is not a body", arguments: [0x00, 0xFF] as [UInt8])
   func uniformBytes(_ value: UInt8) {
     let bytes = [UInt8](repeating: value, count: 64)
-    #expect(LogBody.kind(of: bytes.span) == nil)
+    #expect(LogBody.kind(of: bytes.span, under: EveryProtection.self) == nil)
   }
 }

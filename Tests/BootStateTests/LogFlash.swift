@@ -58,6 +58,8 @@ struct LogFlash: FlashDevice {
   private(set) var erases = 0
   private(set) var secondPrograms = 0
   var badUnits: Set<Int> = []
+  /// Units that report success and take nothing.
+  var deafUnits: Set<Int> = []
   var badBlocks: Set<Int> = []
   private(set) var cells: [UInt8]
   private var weak: [UInt8]
@@ -175,6 +177,7 @@ struct LogFlash: FlashDevice {
     }
     let cut = isCut()
     programs[index] &+= 1
+    if deafUnits.contains(index) && !cut { return }
     for position in 0..<unit {
       let wanted = bytes[position] ^ inversion
       if cut {

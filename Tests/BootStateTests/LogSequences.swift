@@ -8,6 +8,9 @@ enum WithoutSettleAndEcho: MetadataLogProtections { static var settleAndEcho: Bo
 enum WithoutProvenSector: MetadataLogProtections { static var provenSector: Bool { false } }
 enum WithoutMoveRecord: MetadataLogProtections { static var moveRecord: Bool { false } }
 enum WithoutMoveEcho: MetadataLogProtections { static var moveEcho: Bool { false } }
+enum WithoutChecksum: MetadataLogProtections { static var checksum: Bool { false } }
+enum WithoutReadBack: MetadataLogProtections { static var readBack: Bool { false } }
+enum WithoutEraseBeforeUse: MetadataLogProtections { static var eraseBeforeUse: Bool { false } }
 
 /// A flash to run a log on.
 struct LogSetup: Sendable, CustomTestStringConvertible {
@@ -64,6 +67,9 @@ struct LogSetup: Sendable, CustomTestStringConvertible {
       name: "once, then zeros, unit 8", unit: 8, sector: 968, rule: .onceThenAllProgrammed,
       correction: .refusing),
     LogSetup(name: "twice, unit 4", unit: 4, sector: 900, rule: .times(limit: 2)),
+    LogSetup(name: "3 sectors, unit 1", unit: 1, sector: 850, sectors: 3),
+    LogSetup(name: "3 sectors, unit 8", unit: 8, sector: 968, sectors: 3),
+    LogSetup(name: "3 sectors, unit 16", unit: 16, sector: 1200, sectors: 3),
   ]
 }
 

@@ -245,7 +245,8 @@ struct TransitionTests {
   @Test("every error has its published name")
   func names() {
     let named: [(TransitionError, String)] = [
-      (.logLost, "log-lost"), (.slotIsRunning(.slotA), "slot-is-running"),
+      (.logLost, "log-lost"), (.logUnreadable, "log-unreadable"),
+      (.slotIsRunning(.slotA), "slot-is-running"),
       (.lastBootableSlot(.slotA), "last-bootable-slot"),
       (.trialInProgress(.slotA), "trial-in-progress"),
       (.updatePending(.slotA), "update-pending"),

@@ -12,7 +12,8 @@ import Testing
 /// Every refusal reaches a user as one line of words.
 @Suite struct DeviceErrorTests {
   static let transitions: [TransitionError] = [
-    .logLost, .slotIsRunning(.slotA), .lastBootableSlot(.slotB), .trialInProgress(.slotA),
+    .logLost, .logUnreadable, .slotIsRunning(.slotA), .lastBootableSlot(.slotB),
+    .trialInProgress(.slotA),
     .updatePending(.slotB), .runningImageNotConfirmed(.slotA), .notWriting(.slotB),
     .otherImage(expected: 1, found: 2), .slotNotConfirmed(.slotA), .noTrial(.slotB),
     .factoryIsRunning, .everyKeyRevoked,

@@ -180,7 +180,8 @@ import Testing
     bench.flash.fill(bench.configuration.layout.metadata, with: [5])
     var session = try bench.session(
       of: RunningImage(
-        slot: .slotA, imageTag: try ImageFixture.tag(of: image), securityCounter: 0))
+        slot: .slotA, imageTag: try ImageFixture.tag(of: image), securityCounter: 0,
+        logCondition: .lost))
     #expect(
       try bench.refusal(of: try ImageFixture.image(3), &session)
         == .bootState(.transition(.logLost)))
@@ -200,6 +201,32 @@ import Testing
     #expect(
       try bench.refusal(of: try ImageFixture.image(2, signedBy: ImageFixture.otherKey), &session)
         == .refused(.revokedKey(index: 1)))
+  }
+
+  @Test func aRevokedKeyInstallsNothingAfterAChangeOfTheTable() throws {
+    var bench = try BootBench.runningFactory(
+      trustedKeys: [ImageFixture.key.publicKey, ImageFixture.otherKey.publicKey])
+    var record = BootRecord()
+    record.revokedKeys = 0b10
+    try bench.write(record)
+    bench.configuration.layout.tableDigest = 0xBAD
+    var session = try bench.bootedSession()
+    #expect(session.log.health.condition == .otherTable)
+    #expect(
+      try bench.refusal(of: try ImageFixture.image(2, signedBy: ImageFixture.otherKey), &session)
+        == .refused(.revokedKey(index: 1)))
+  }
+
+  @Test func aLogThatOnlyTheBootLoaderCouldReadIsNotReplaced() throws {
+    var bench = try BootBench.runningFactory()
+    let running = try #require(try bench.powerUp().running)
+    bench.flash.unreadable = bench.configuration.layout.metadata
+    var session = try bench.session(of: running)
+    bench.flash.unreadable = nil
+    #expect(
+      try bench.refusal(of: try ImageFixture.image(2), &session)
+        == .bootState(.transition(.logUnreadable)))
+    #expect(try bench.record() == BootRecord())
   }
 
   @Test func aLogThatTakesNoRecordStopsTheUpdateBeforeTheErase() throws {

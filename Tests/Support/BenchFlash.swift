@@ -42,6 +42,8 @@ public struct BenchFlash: FlashDevice, ~Copyable {
   public var protected: FlashRange?
   /// A range of which reads time out.
   public var silent: FlashRange?
+  /// A range of which reads report an uncorrectable error.
+  public var unreadable: FlashRange?
   /// What a read returns instead of the content.
   public var substitution: ReadSubstitution?
   /// A number of programs after which one reports a fault without a change; `nil` for never.
@@ -61,6 +63,11 @@ public struct BenchFlash: FlashDevice, ~Copyable {
   ) throws(FlashError) {
     if let silent, silent.overlaps(FlashRange(start: address, count: UInt32(buffer.count))) {
       throw .timedOut(address: address)
+    }
+    if let unreadable,
+      unreadable.overlaps(FlashRange(start: address, count: UInt32(buffer.count)))
+    {
+      throw .unreadable(address: address)
     }
     try base.read(at: address, into: &buffer)
     guard let current = substitution, current.address >= address,

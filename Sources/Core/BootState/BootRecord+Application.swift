@@ -103,6 +103,8 @@ extension BootRecord {
 
   /// Revokes trusted keys for every image but factory.
   ///
+  /// A revocation does not outlive the loss of the metadata log; a raised security floor does.
+  ///
   /// - Parameters:
   ///   - keys: Bit i stands for the key at index i.
   ///   - trustedKeyCount: The number of keys the device trusts.

@@ -39,10 +39,13 @@ enum LogBody {
   static var formatVersion: UInt8 { 1 }
 
   /// The kind of a valid body, or `nil` if the 64 bytes are not one.
-  static func kind(of bytes: Span<UInt8>) -> LogBodyKind? {
+  static func kind<P: MetadataLogProtections>(
+    of bytes: Span<UInt8>, under protections: P.Type
+  ) -> LogBodyKind? {
     guard let kind = LogBodyKind(rawValue: bytes.littleEndianUInt32(at: 0)),
       bytes[4] == formatVersion,
-      bytes.littleEndianUInt32(at: 60) == CRC32.checksum(of: bytes.extracting(0..<60)),
+      !P.checksum
+        || bytes.littleEndianUInt32(at: 60) == CRC32.checksum(of: bytes.extracting(0..<60)),
       kind != .record || BootRecord(logBody: bytes) != nil
     else { return nil }
     return kind

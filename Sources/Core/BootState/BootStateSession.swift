@@ -17,8 +17,8 @@ extension BootStateError: Equatable where Failure: Equatable {}
 ///
 /// Keep one session for as long as the application runs; two that write would not see each other.
 public struct BootStateSession {
-  /// The image that runs.
-  public let running: RunningImage
+  /// The image that runs; that there is a log is noted here when this session begins one.
+  public private(set) var running: RunningImage
   /// Where the metadata log lies.
   public let metadata: FlashRange
   /// The log, as this session left it.
@@ -55,24 +55,49 @@ public struct BootStateSession {
     self.log = log
   }
 
-  /// Changes the record and makes the change durable; without a change nothing is written.
+  /// What the next change starts from: the boot state on record, or, for factory without one, the
+  /// first state of a new log.
   ///
   /// While the log is lost only factory may start a new one: what another image knows of the slots
   /// is not evidence.
   ///
-  /// - Throws: `BootStateError.transition` with what `body` throws, or `.logLost`; `.log`.
+  /// - Throws: `.logLost`, or `.logUnreadable` if the boot loader found the state that is missing now.
+  public func baseRecord() throws(TransitionError) -> BootRecord {
+    if let record = log.record { return record }
+    try checkBeginning()
+    guard running.slot == .factory else { throw .logLost }
+    var record = BootRecord()
+    record.isReconstructed = true
+    record.revokedKeys = log.inheritedRevocations
+    return record
+  }
+
+  /// Whether a new log may replace what this session found.
+  ///
+  /// To begin a log erases what is there. A read that fails for a moment must not have this effect,
+  /// so the boot loader has to have found nothing better.
+  private func checkBeginning() throws(TransitionError) {
+    switch running.logCondition {
+    case .sound: throw .logUnreadable
+    case .otherTable:
+      guard log.health.condition == .otherTable else { throw .logUnreadable }
+    case .virgin, .lost: break
+    }
+  }
+
+  /// Changes the record and makes the change durable; without a change nothing is written.
+  ///
+  /// - Throws: `BootStateError.transition` with what `body` or `baseRecord()` throws; `.log`.
   public mutating func update<F: FlashDevice & ~Copyable>(
     on flash: inout F, _ body: (inout BootRecord) throws(TransitionError) -> Void
   ) throws(BootStateError<F.Failure>) {
     var record: BootRecord
-    if let current = log.record {
-      record = current
-    } else {
-      guard running.slot == .factory else { throw .transition(.logLost) }
-      record = BootRecord()
-      record.isReconstructed = true
+    do throws(TransitionError) {
+      record = try baseRecord()
+      try body(&record)
+    } catch {
+      throw .transition(error)
     }
-    do throws(TransitionError) { try body(&record) } catch { throw .transition(error) }
     guard record != log.record else { return }
     try append(record, to: &flash)
   }
@@ -84,7 +109,8 @@ public struct BootStateSession {
   ///
   /// - Returns: What changed; `.unchanged` for factory, and for an image without faults that was
   ///   confirmed before.
-  /// - Throws: `BootStateError.transition`, `.log`, or `.securityCounter` when the confirmation is
+  /// - Throws: `BootStateError.transition`, in particular with `.logUnreadable` if the boot loader
+  ///   found the state that is missing now; `.log`, or `.securityCounter` when the confirmation is
   ///   durable but the floor is not raised.
   public mutating func confirm<F: FlashDevice & ~Copyable, S: SecurityCounter & ~Copyable>(
     on flash: inout F, securityCounter: inout S
@@ -92,7 +118,10 @@ public struct BootStateSession {
     guard let slot = running.slot.updateSlot else { return .unchanged }
     var result = Confirmation.confirmed
     if log.record == nil {
-      try append(.reconstructed(confirming: slot, imageTag: running.imageTag), to: &flash)
+      do throws(TransitionError) { try checkBeginning() } catch { throw .transition(error) }
+      var record = BootRecord.reconstructed(confirming: slot, imageTag: running.imageTag)
+      record.revokedKeys = log.inheritedRevocations
+      try append(record, to: &flash)
     } else {
       let running = running
       try update(on: &flash) { (record) throws(TransitionError) in
@@ -113,6 +142,10 @@ public struct BootStateSession {
   }
 
   /// Revokes trusted keys for every image but factory; bit i stands for the key at index i.
+  ///
+  /// A revocation lives in the metadata log. It outlives a change of the partition table, but not the
+  /// loss of the log: from then on the key is trusted again. What must never run again needs a
+  /// security counter below the floor as well, which is kept in a store of its own and does outlive it.
   ///
   /// Without a factory image that verifies, the running image has to be the one that the next boots
   /// choose, and signed with another key: otherwise the keys that are left might boot nothing.
@@ -155,6 +188,7 @@ public struct BootStateSession {
       ) { (view) throws(MetadataLogError<F.Failure>) in
         try log.append(record, to: &view)
       }
+      running.logCondition = .sound
     } catch {
       throw .log(error)
     }

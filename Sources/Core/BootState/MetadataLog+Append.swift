@@ -93,11 +93,12 @@ extension MetadataLog {
       return
     }
     health.isWritable = false
-    throw .notWritable(address: target * layout.sectorSize)
+    throw .notWritable(address: layout.address(sector: target, position: 0))
   }
 
   private mutating func accept(_ record: BootRecord) {
     self.record = record
+    inheritedRevocations = 0
     health.condition = .sound
     health.isWritable = true
     health.generation = generation
@@ -110,7 +111,13 @@ extension MetadataLog {
     under protections: P.Type
   ) throws(MetadataLogError<F.Failure>) -> Bool {
     // A sector that looks blank may be half erased.
-    guard try layout.erase(sector: target, on: &flash) else { return false }
+    var mayStay = false
+    if !P.eraseBeforeUse {
+      mayStay = try layout.isBlank(sectors: target..<target + 1, on: &flash)
+    }
+    if !mayStay {
+      guard try layout.erase(sector: target, on: &flash) else { return false }
+    }
     LogBody.seal(
       &record, as: .record, generation: highestGeneration, sequence: sequence &+ 1,
       tableDigest: tableDigest)

@@ -36,7 +36,8 @@ extension MetadataLog {
         var storage: [64 of UInt8] = .init(repeating: 0)
         var bytes = storage.mutableSpan
         let place = try layout.read(
-          position: index, ofSector: next.sector, into: &bytes, on: &flash)
+          position: index, ofSector: next.sector, into: &bytes, on: &flash,
+          under: EveryProtection.self)
         guard place.kind == .record, let record = BootRecord(logBody: bytes.span) else { continue }
         visit(
           MetadataLogEntry(
@@ -55,7 +56,8 @@ extension MetadataLog {
     for sector in 0..<layout.sectorCount {
       var storage: [64 of UInt8] = .init(repeating: 0)
       var bytes = storage.mutableSpan
-      let header = try layout.read(position: 0, ofSector: sector, into: &bytes, on: &flash)
+      let header = try layout.read(
+        position: 0, ofSector: sector, into: &bytes, on: &flash, under: EveryProtection.self)
       guard header.kind == .sector else { continue }
       let found = LogBody.generation(of: bytes.span)
       if let generation, !Self.isGeneration(found, newerThan: generation) { continue }

@@ -41,11 +41,11 @@ extension MetadataLogLayout {
 
   /// Reads a position and leaves its body in the 64 bytes of `body`.
   @inline(never)
-  func read<F: FlashDevice & ~Copyable>(
+  func read<F: FlashDevice & ~Copyable, P: MetadataLogProtections>(
     position: UInt32, ofSector sector: UInt32, into body: inout MutableSpan<UInt8>,
-    on flash: inout F
+    on flash: inout F, under protections: P.Type
   ) throws(MetadataLogError<F.Failure>) -> LogPosition {
-    let address = sector * sectorSize + position * stride
+    let address = address(sector: sector, position: position)
     var marker = body._mutatingExtracting(0..<Int(beginSize))
     let begin = try inspect(at: address, into: &marker, on: &flash)
     marker = body._mutatingExtracting(0..<Int(settleSize))
@@ -56,7 +56,7 @@ extension MetadataLogLayout {
       isUsed: begin != .blank || content != .blank || settle != .blank,
       isSettled: settle != .blank,
       isUnreadable: begin == .unreadable || content == .unreadable || settle == .unreadable,
-      kind: content == .used ? LogBody.kind(of: body.span) : nil)
+      kind: content == .used ? LogBody.kind(of: body.span, under: P.self) : nil)
   }
 
   /// Programs begin unit, body and settle unit of a position, each read back before the next.
@@ -67,22 +67,25 @@ extension MetadataLogLayout {
     _ body: Span<UInt8>, position: UInt32, ofSector sector: UInt32, on flash: inout F,
     under protections: P.Type
   ) throws(MetadataLogError<F.Failure>) -> Bool {
-    let address = sector * sectorSize + position * stride
+    let address = address(sector: sector, position: position)
     let marker: [64 of UInt8] = .init(repeating: erased.programmedByte)
     if P.beginUnit {
       let begin = marker.span.extracting(0..<Int(beginSize))
-      guard try program(at: address, begin, on: &flash) else { return false }
+      guard try program(at: address, begin, on: &flash, under: P.self) else { return false }
     }
-    guard try program(at: address + beginSize, body, on: &flash) else { return false }
+    guard try program(at: address + beginSize, body, on: &flash, under: P.self) else {
+      return false
+    }
     guard P.settleAndEcho else { return true }
     let settle = marker.span.extracting(0..<Int(settleSize))
-    return try program(at: address + beginSize + Self.bodySize, settle, on: &flash)
+    return try program(
+      at: address + beginSize + Self.bodySize, settle, on: &flash, under: P.self)
   }
 
   /// Programs up to 64 bytes and reads them back.
   @inline(never)
-  private func program<F: FlashDevice & ~Copyable>(
-    at address: UInt32, _ bytes: Span<UInt8>, on flash: inout F
+  private func program<F: FlashDevice & ~Copyable, P: MetadataLogProtections>(
+    at address: UInt32, _ bytes: Span<UInt8>, on flash: inout F, under protections: P.Type
   ) throws(MetadataLogError<F.Failure>) -> Bool {
     // Where rewriting is limited, programming the erased value would use the unit up for nothing.
     let step = rewriteRule == .anyBit ? bytes.count : Int(unit)
@@ -99,6 +102,7 @@ extension MetadataLogLayout {
       }
       offset += step
     }
+    guard P.readBack else { return true }
     var storage: [64 of UInt8] = .init(repeating: 0)
     var all = storage.mutableSpan
     var buffer = all._mutatingExtracting(0..<bytes.count)
@@ -114,10 +118,26 @@ extension MetadataLogLayout {
     sector: UInt32, on flash: inout F
   ) throws(MetadataLogError<F.Failure>) -> Bool {
     do throws(F.Failure) {
-      try flash.erase(at: sector * sectorSize, count: sectorSize)
+      try flash.erase(at: address(sector: sector, position: 0), count: sectorSize)
     } catch {
       guard isRefusal(error) else { throw .flash(error) }
       return false
+    }
+    return true
+  }
+
+  /// Whether every byte of the whole positions of some sectors reads as erased.
+  ///
+  /// Fewer than 64 bytes at the end hold no position, and need no look.
+  func isBlank<F: FlashDevice & ~Copyable>(
+    sectors: Range<UInt32>, on flash: inout F
+  ) throws(MetadataLogError<F.Failure>) -> Bool {
+    var storage: [64 of UInt8] = .init(repeating: 0)
+    var bytes = storage.mutableSpan
+    var place = address(sector: sectors.lowerBound, position: 0)
+    while place &+ 64 <= address(sector: sectors.upperBound, position: 0) {
+      guard try inspect(at: place, into: &bytes, on: &flash) == .blank else { return false }
+      place &+= 64
     }
     return true
   }

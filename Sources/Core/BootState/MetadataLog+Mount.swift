@@ -38,7 +38,7 @@ extension MetadataLog {
     var log = MetadataLog(layout: layout, tableDigest: tableDigest)
     var newest: LogSector?
     for index in 0..<layout.sectorCount {
-      guard let sector = try log.scan(sector: index, on: &flash) else { continue }
+      guard let sector = try log.scan(sector: index, on: &flash, under: P.self) else { continue }
       if let best = newest {
         let isBetter =
           P.provenSector && sector.isProven != best.isProven
@@ -48,7 +48,8 @@ extension MetadataLog {
       newest = sector
     }
     guard let current = newest else {
-      log.health.condition = try log.isBlank(on: &flash) ? .virgin : .lost
+      log.health.condition =
+        try layout.isBlank(sectors: 0..<layout.sectorCount, on: &flash) ? .virgin : .lost
       return log
     }
     log.adopt(current)
@@ -72,9 +73,11 @@ extension MetadataLog {
     health.positionsUsed = lastUsed
     if sectorDigest == tableDigest {
       record = BootRecord(logBody: current.record.span)
+      inheritedRevocations = 0
       health.condition = .sound
     } else {
       record = nil
+      inheritedRevocations = BootRecord(logBody: current.record.span)?.revokedKeys ?? 0
       health.condition = .otherTable
     }
   }
@@ -85,7 +88,7 @@ extension MetadataLog {
   ) throws(MetadataLogError<F.Failure>) {
     var current = found
     if let successor = current.successor {
-      if let next = try sector(ofGeneration: successor, on: &flash) {
+      if let next = try sector(ofGeneration: successor, on: &flash, under: P.self) {
         if !current.isCertain && P.settleAndEcho && P.moveEcho {
           _ = try appendMove(to: successor, on: &flash, under: P.self)
         }
@@ -114,11 +117,13 @@ extension MetadataLog {
     health.finishedMove = true
   }
 
-  private mutating func sector<F: FlashDevice & ~Copyable>(
-    ofGeneration generation: UInt32, on flash: inout F
+  private mutating func sector<F: FlashDevice & ~Copyable, P: MetadataLogProtections>(
+    ofGeneration generation: UInt32, on flash: inout F, under protections: P.Type
   ) throws(MetadataLogError<F.Failure>) -> LogSector? {
     for index in 0..<layout.sectorCount {
-      if let sector = try scan(sector: index, on: &flash), sector.generation == generation {
+      if let sector = try scan(sector: index, on: &flash, under: P.self),
+        sector.generation == generation
+      {
         return sector
       }
     }
@@ -126,12 +131,13 @@ extension MetadataLog {
   }
 
   /// Reads one sector from its end to its last valid record.
-  private mutating func scan<F: FlashDevice & ~Copyable>(
-    sector: UInt32, on flash: inout F
+  private mutating func scan<F: FlashDevice & ~Copyable, P: MetadataLogProtections>(
+    sector: UInt32, on flash: inout F, under protections: P.Type
   ) throws(MetadataLogError<F.Failure>) -> LogSector? {
     var storage: [64 of UInt8] = .init(repeating: 0)
     var bytes = storage.mutableSpan
-    let header = try layout.read(position: 0, ofSector: sector, into: &bytes, on: &flash)
+    let header = try layout.read(
+      position: 0, ofSector: sector, into: &bytes, on: &flash, under: P.self)
     if header.isUnreadable { health.unreadablePositions += 1 }
     guard header.kind == .sector else { return nil }
     var result = LogSector(
@@ -146,7 +152,8 @@ extension MetadataLog {
     health.validSectors += 1
     var index = layout.lastPosition
     while index > 0 {
-      let place = try layout.read(position: index, ofSector: sector, into: &bytes, on: &flash)
+      let place = try layout.read(
+        position: index, ofSector: sector, into: &bytes, on: &flash, under: P.self)
       if place.isUsed && result.lastUsed == 0 { result.lastUsed = index }
       if place.isUnreadable { health.unreadablePositions += 1 }
       if let kind = place.kind, kind != .sector,
@@ -165,21 +172,5 @@ extension MetadataLog {
       index -= 1
     }
     return nil
-  }
-
-  private func isBlank<F: FlashDevice & ~Copyable>(
-    on flash: inout F
-  ) throws(MetadataLogError<F.Failure>) -> Bool {
-    var storage: [64 of UInt8] = .init(repeating: 0)
-    var bytes = storage.mutableSpan
-    var address: UInt32 = 0
-    // Fewer than 64 bytes at the end hold no position, and need no look.
-    while address &+ 64 <= layout.sectorCount &* layout.sectorSize {
-      guard try layout.inspect(at: address, into: &bytes, on: &flash) == .blank else {
-        return false
-      }
-      address &+= 64
-    }
-    return true
   }
 }

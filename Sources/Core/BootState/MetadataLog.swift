@@ -39,6 +39,11 @@ public import NORFlash
 public struct MetadataLog: Sendable {
   /// The state of the device, or `nil` if there is none that can be trusted.
   public internal(set) var record: BootRecord?
+  /// The keys that the state of another partition table revokes; 0 unless the log holds such a state.
+  ///
+  /// Where things lie may change; that a key is not to be trusted stays true. So whoever begins a new
+  /// state takes these over.
+  public internal(set) var inheritedRevocations: UInt32
   /// How the log is doing.
   public internal(set) var health: MetadataLogHealth
 
@@ -65,6 +70,7 @@ public struct MetadataLog: Sendable {
     sequence = 0
     lastUsed = 0
     sectorDigest = tableDigest
+    inheritedRevocations = 0
     health = MetadataLogHealth(
       condition: .virgin, sectorCount: layout.sectorCount, validSectors: 0, wroteEcho: false,
       finishedMove: false, unreadablePositions: 0, isWritable: true, generation: 0,

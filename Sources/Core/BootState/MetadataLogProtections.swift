@@ -16,6 +16,12 @@ protocol MetadataLogProtections {
   static var moveRecord: Bool { get }
   /// A mount that is told of a move by a record it cannot be certain of repeats that record too.
   static var moveEcho: Bool { get }
+  /// A body counts only if its checksum is right.
+  static var checksum: Bool { get }
+  /// What was programmed is read back; a unit that holds something else costs its position.
+  static var readBack: Bool { get }
+  /// A sector is erased before it is used, even if it looks blank: a cut erase leaves weak bits.
+  static var eraseBeforeUse: Bool { get }
 }
 
 extension MetadataLogProtections {
@@ -24,6 +30,9 @@ extension MetadataLogProtections {
   static var provenSector: Bool { true }
   static var moveRecord: Bool { true }
   static var moveEcho: Bool { true }
+  static var checksum: Bool { true }
+  static var readBack: Bool { true }
+  static var eraseBeforeUse: Bool { true }
 }
 
 /// All protections: what every device uses.

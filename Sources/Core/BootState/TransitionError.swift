@@ -2,6 +2,9 @@
 public enum TransitionError: Error, Equatable, Sendable {
   /// The metadata log is lost; only factory, or an image that confirms itself, may start a new one.
   case logLost
+  /// The boot loader found a state in the metadata log, and the application does not: reading failed,
+  /// and a new log would destroy a good one. Boot again.
+  case logUnreadable
   /// The device runs from this slot.
   case slotIsRunning(UpdateSlot)
   /// This slot holds the last image that could boot, and the device has no factory image.
@@ -32,6 +35,7 @@ public enum TransitionError: Error, Equatable, Sendable {
   public var name: StaticString {
     switch self {
     case .logLost: "log-lost"
+    case .logUnreadable: "log-unreadable"
     case .slotIsRunning: "slot-is-running"
     case .lastBootableSlot: "last-bootable-slot"
     case .trialInProgress: "trial-in-progress"

@@ -114,7 +114,7 @@ extension BootHandover {
     guard let slot, let image else { return nil }
     return RunningImage(
       slot: slot, imageTag: image.imageTag, securityCounter: image.securityCounter,
-      signingKey: image.signingKey)
+      signingKey: image.signingKey, logCondition: logHealth?.condition ?? .lost)
   }
 
   /// The state of the slot that was started; `nil` for factory, in recovery and without a log.

@@ -5,16 +5,18 @@ import NORFlash
 
 /// What is judged before anything is written; a type only to name the failure of the flash once.
 enum InstallCheck<Failure: FlashFailure> {
+  /// Judges the boot state.
+  ///
+  /// - Returns: The state from which the update starts.
   static func checkTransition(
     to slot: UpdateSlot, session: BootStateSession,
     configuration: BootConfiguration
-  ) throws(InstallError<Failure>) {
-    guard session.record != nil || session.running.slot == .factory else {
-      throw .bootState(.transition(.logLost))
-    }
+  ) throws(InstallError<Failure>) -> BootRecord {
     do throws(TransitionError) {
-      try (session.record ?? BootRecord()).checkUpdate(
+      let record = try session.baseRecord()
+      try record.checkUpdate(
         of: slot, running: session.running.slot, factory: configuration.factoryPresence)
+      return record
     } catch {
       throw .bootState(.transition(error))
     }

@@ -26,10 +26,9 @@ extension SlotInstaller {
     securityCounter: inout S, session: inout BootStateSession,
     configuration: BootConfiguration
   ) throws(InstallError<F.Failure>) -> SlotInstaller {
-    let record = session.record ?? BootRecord()
-    let slot = slot ?? record.preferredUpdateSlot(running: session.running.slot)
+    let slot = slot ?? preferredSlot(session)
     let range = try suitableRange(of: slot, flash: flash, configuration: configuration)
-    try InstallCheck<F.Failure>.checkTransition(
+    let record = try InstallCheck<F.Failure>.checkTransition(
       to: slot, session: session, configuration: configuration)
     let summary = try InstallCheck<F.Failure>.examine(
       &prologue, for: slot, crypto: &crypto, securityCounter: &securityCounter, record: record,
@@ -77,14 +76,17 @@ extension SlotInstaller {
     into slot: UpdateSlot? = nil, flash: inout F, session: inout BootStateSession,
     configuration: BootConfiguration
   ) throws(InstallError<F.Failure>) -> SlotInstaller {
-    let record = session.record ?? BootRecord()
-    let slot = slot ?? record.preferredUpdateSlot(running: session.running.slot)
+    let slot = slot ?? preferredSlot(session)
     let range = try suitableRange(of: slot, flash: flash, configuration: configuration)
     let installer = SlotInstaller(
       slot: slot, range: range, storedForm: .plain, imageSize: range.count, imageTag: 0,
       decryptedPayload: nil, resumedAt: 0, progress: 0, announcement: .none)
     try installer.recordWriting(flash: &flash, session: &session, configuration: configuration)
     return installer
+  }
+
+  private static func preferredSlot(_ session: BootStateSession) -> UpdateSlot {
+    (session.record ?? BootRecord()).preferredUpdateSlot(running: session.running.slot)
   }
 
   private static func suitableRange<F: FlashDevice & ~Copyable>(

@@ -148,6 +148,9 @@ extension TransitionError {
     switch self {
     case .logLost:
       "the metadata log is lost; confirm the running image, or boot factory, to begin a new one"
+    case .logUnreadable:
+      "the metadata log cannot be read now, but the boot loader found a state in it; boot the device "
+        + "again"
     case .slotIsRunning(let slot):
       "the device runs from \(slot.name), which cannot be overwritten; use \(slot.other.name)"
     case .lastBootableSlot(let slot):

@@ -34,6 +34,7 @@ struct DeviceSidecar: Codable {
     var imageTag: String
     var securityCounter: UInt32
     var signingKey: UInt8?
+    var logCondition: UInt8?
   }
 
   struct Memory: Codable {
@@ -91,7 +92,8 @@ extension DeviceSidecar {
     running = device.running.map {
       Running(
         slot: $0.slot.rawValue, imageTag: String($0.imageTag, radix: 16),
-        securityCounter: $0.securityCounter, signingKey: $0.signingKey)
+        securityCounter: $0.securityCounter, signingKey: $0.signingKey,
+        logCondition: $0.logCondition.rawValue)
     }
     pendingResetCause = device.pendingResetCause?.rawValue
     flash = device.flash.sidecar()
@@ -144,11 +146,13 @@ extension DeviceSidecar {
   func runningImage(path: String) throws(DeviceError) -> RunningImage? {
     guard let running else { return nil }
     guard let slot = BootSlot(rawValue: running.slot),
-      let tag = UInt64(running.imageTag, radix: 16)
+      let tag = UInt64(running.imageTag, radix: 16),
+      let condition = MetadataLogCondition(
+        rawValue: running.logCondition ?? MetadataLogCondition.sound.rawValue)
     else { throw .sidecar(path: path, reason: "the running image is damaged") }
     return RunningImage(
       slot: slot, imageTag: tag, securityCounter: running.securityCounter,
-      signingKey: running.signingKey)
+      signingKey: running.signingKey, logCondition: condition)
   }
 
   private static func identifier(

@@ -32,7 +32,9 @@ public struct EmulatedDevice: ~Copyable {
   public internal(set) var handover: BootHandover?
 
   var crypto: OpenSSLProvider
-  var session: BootStateSession?
+  var session: BootStateSession? {
+    didSet { if let session { running = session.running } }
+  }
 
   init(
     description: DeviceDescription, configuration: BootConfiguration,
