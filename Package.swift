@@ -41,7 +41,7 @@ let package = Package(
         "NORFlash", "FlashPartitions", "FirmwareImage", "BootState", "Bootloader", "SlotInstaller",
       ]),
     .library(name: "BrickproofHost", targets: ["OpenSSLCrypto", "ImageBuilder", "TableFormats"]),
-    .library(name: "BrickproofTesting", targets: ["FlashEmulator", "DeviceModel"]),
+    .library(name: "BrickproofTesting", targets: ["FlashEmulator", "PowerLoss", "DeviceModel"]),
     .executable(name: "brickproof", targets: ["brickproof"]),
   ],
   dependencies: [
@@ -69,6 +69,7 @@ let package = Package(
     host("ImageBuilder", ["NORFlash", "FirmwareImage", "OpenSSLCrypto"]),
     host("TableFormats", ["NORFlash", "FlashPartitions", "COpenSSL"]),
     host("FlashEmulator", ["NORFlash"]),
+    host("PowerLoss", ["NORFlash", "FlashEmulator"]),
     host(
       "DeviceModel",
       [
@@ -115,6 +116,7 @@ let package = Package(
       ]),
     tests(of: "TableFormats", ["NORFlash", "FlashPartitions"]),
     tests(of: "FlashEmulator", ["NORFlash"]),
+    tests(of: "PowerLoss", ["NORFlash", "FlashEmulator"]),
     tests(
       of: "DeviceModel",
       [

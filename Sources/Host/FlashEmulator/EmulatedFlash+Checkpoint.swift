@@ -46,6 +46,7 @@ extension EmulatedFlash {
 
   /// Appends the old content of whole units to the undo log.
   mutating func saveForUndo(at start: Int, count: Int) {
+    tracking?.touch(start, count)
     let hasWeakMasks = weakByteCount != 0
     let units = unsafe unitStates == nil ? 0 : count >> unitShift
     let trailerSize = MemoryLayout<UndoLog.Trailer>.stride
@@ -69,6 +70,7 @@ extension EmulatedFlash {
     let trailer = unsafe undo.removeLast(trailerSize).loadUnaligned(as: UndoLog.Trailer.self)
     let start = Int(trailer.start)
     let count = Int(trailer.count)
+    tracking?.touch(start, count)
     if let unitStates = unsafe unitStates {
       let first = start >> unitShift
       let units = count >> unitShift

@@ -46,6 +46,12 @@ public struct EmulatedFlash: ~Copyable {
   public internal(set) var operationCount: UInt64 = 0
   /// What the last power cut hit, or `nil` if there was none yet.
   public internal(set) var lastPowerCut: PowerCutRecord?
+  /// Who sees every operation before it happens.
+  public var observer: (any FlashObserver)? {
+    didSet { isObserved = observer != nil }
+  }
+  /// Who issues the operations now, such as `boot loader`: for traces only.
+  public var activity: StaticString = "device"
 
   /// Outside the structure, to keep that small: the part alone is half a kilobyte.
   let boxedPart: BoxedPart
@@ -72,6 +78,9 @@ public struct EmulatedFlash: ~Copyable {
   // The enforcement and the rule in the form the hot paths want: comparing the public enumerations
   // there costs as much as the whole program of a unit.
   var isStrict: Bool
+  var isObserved = false
+  /// Digests of the content; only while a search asks for them.
+  var tracking: ContentTracking?
   let unitRule: UnitRule
   let rewriteLimit: UInt8
   let hasCode: Bool
@@ -194,6 +203,7 @@ extension EmulatedFlash: FlashDevice {
       throw .misaligned(address: address, count: UInt32(count), unit: 1 << UInt32(unitShift))
     }
     guard count > 0 else { return }
+    if isObserved { return try programObserved(at: address, bytes) }
     try unsafe bytes.withUnsafeBufferPointer { (source) throws(FlashError) in
       guard let base = source.baseAddress else { return }
       if isStrict { try unsafe checkRules(at: start, base, count) }
@@ -225,11 +235,19 @@ extension EmulatedFlash: FlashDevice {
       if position == commandEnd {
         commandEnd = chargeErase(of: block, end: end)
       }
+      position = block.range.end
+      if isObserved {
+        let operation = FlashOperation(
+          kind: .erase, address: block.range.start, count: block.range.count)
+        guard try verdict(on: operation, Span()) == .perform else {
+          operationCount += 1
+          continue
+        }
+      }
       if operationCount >= cutIndex { try cutErase(block) }
       operationCount += 1
       recordErasedBlock(block)
       applyErase(block)
-      position = block.range.end
     }
   }
 }
