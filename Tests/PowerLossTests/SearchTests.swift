@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct SearchTests {
   @Test func aJournalledCopyCloses() throws {
-    let search = PowerLossSearch(try CopyUpdater(blocks: 3).scenario(), faults: .prefix)
+    let search = PowerLossSearch(try CopyUpdater(blocks: 3).scenario(), faults: .norRealistic)
     let report = try search.run()
     #expect(report.verdict == .closed, "\(report)")
     print(report)
@@ -13,7 +13,7 @@ import Testing
 
   @Test func aMarkBeforeTheBlockIsFound() throws {
     let scenario = try CopyUpdater(blocks: 2, marksFirst: true).scenario()
-    let search = PowerLossSearch(scenario, faults: .prefix)
+    let search = PowerLossSearch(scenario, faults: .norRealistic)
     let report = try search.run()
     #expect(report.verdict == .violated, "\(report)")
     let failure = try #require(report.failure)

@@ -8,6 +8,7 @@ public struct FlashCheckpoint: Sendable {
   let number: UInt64
   let random: SplitMix64
   let isPowered: Bool
+  let readings: WeakReadings
 }
 
 extension EmulatedFlash {
@@ -18,13 +19,14 @@ extension EmulatedFlash {
     let number = undo.nextNumber
     undo.nextNumber += 1
     undo.checkpoints.append((number, undo.count))
-    return FlashCheckpoint(number: number, random: random, isPowered: isPowered)
+    return FlashCheckpoint(
+      number: number, random: random, isPowered: isPowered, readings: conditions.readings)
   }
 
   /// Takes back every change of state since a checkpoint.
   ///
-  /// Cells, weak bits, unit states, the power and the generator of weak reads return; a pending
-  /// power cut is disarmed. Wear, time, statistics and ``operationCount`` go on.
+  /// Cells, weak bits and how they were read, unit states, the power and the generator of weak reads
+  /// return; a pending power cut is disarmed. Wear, time, statistics and ``operationCount`` go on.
   ///
   /// - Precondition: The checkpoint is this emulator's and still valid.
   /// - Complexity: O(bytes touched since the checkpoint)
@@ -38,7 +40,8 @@ extension EmulatedFlash {
     while undo.count > target.position { undoLast() }
     random = checkpoint.random
     isPowered = checkpoint.isPowered
-    cutIndex = .max
+    conditions.readings = checkpoint.readings
+    cancelPowerCut()
   }
 
   /// Keeps everything as it is, forgets all checkpoints and stops recording.

@@ -39,7 +39,9 @@ extension EmulatedFlash {
   private mutating func performStep(at position: Int, _ step: Span<UInt8>) throws(FlashError) {
     try unsafe step.withUnsafeBufferPointer { (source) throws(FlashError) in
       guard let base = source.baseAddress else { return }
-      if operationCount >= cutIndex { try unsafe cutProgram(at: position, base, step.count) }
+      guard operationCount < cutIndex else {
+        return try unsafe interruptProgram(at: position, base, step.count)
+      }
       operationCount += 1
       recordProgram(at: position, count: step.count)
       unsafe applyProgram(at: position, base, step.count)

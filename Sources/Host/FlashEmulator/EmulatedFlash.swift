@@ -63,6 +63,9 @@ public struct EmulatedFlash: ~Copyable {
   var weakMasks: UnsafeMutablePointer<UInt8>?
   var weakByteCount = 0
   var unreadableUnitCount = 0
+  /// Not 0 if reads of erased units are to be changed.
+  var erasedReadChanges = 0
+  let conditions = FaultConditions()
 
   let eraseCounts: UnsafeMutablePointer<UInt32>
   let blockCount: Int
@@ -181,7 +184,7 @@ extension EmulatedFlash: FlashDevice {
     try unsafe buffer.withUnsafeMutableBufferPointer { (target) throws(FlashError) in
       guard let base = target.baseAddress else { return }
       unsafe base.update(from: cells + Int(address), count: count)
-      if weakByteCount | unreadableUnitCount != 0 {
+      if weakByteCount | unreadableUnitCount | erasedReadChanges != 0 {
         try unsafe disturbRead(at: Int(address), count: count, base)
       }
     }
@@ -209,7 +212,9 @@ extension EmulatedFlash: FlashDevice {
       if isStrict { try unsafe checkRules(at: start, base, count) }
       let last = start + count - 1
       let steps = UInt64((last >> stepShift) - (start >> stepShift) + 1)
-      if operationCount + steps > cutIndex { try unsafe cutProgram(at: start, base, count) }
+      if operationCount + steps > cutIndex {
+        return try unsafe interruptProgram(at: start, base, count)
+      }
       operationCount += steps
       recordProgram(at: start, count: count)
       unsafe applyProgram(at: start, base, count)
@@ -244,10 +249,13 @@ extension EmulatedFlash: FlashDevice {
           continue
         }
       }
-      if operationCount >= cutIndex { try cutErase(block) }
-      operationCount += 1
-      recordErasedBlock(block)
-      applyErase(block)
+      if operationCount < cutIndex {
+        operationCount += 1
+        recordErasedBlock(block)
+        applyErase(block)
+      } else {
+        try interruptErase(block)
+      }
     }
   }
 }

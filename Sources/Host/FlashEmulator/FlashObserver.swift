@@ -1,25 +1,5 @@
 public import NORFlash
 
-/// One operation of a flash: a page or unit to program, or a block to erase.
-public struct FlashOperation: Hashable, Sendable {
-  /// What is done.
-  public typealias Kind = PowerCutRecord.Operation
-
-  /// What is done.
-  public var kind: Kind
-  /// The address of the first byte.
-  public var address: UInt32
-  /// The number of bytes.
-  public var count: UInt32
-
-  /// Describes an operation.
-  public init(kind: Kind, address: UInt32, count: UInt32) {
-    self.kind = kind
-    self.address = address
-    self.count = count
-  }
-}
-
 /// What becomes of an operation that an observer has seen.
 public enum FlashObserverVerdict: Sendable {
   /// It happens.

@@ -11,7 +11,7 @@ extension ChainRunner {
     for (number, step) in steps.enumerated() {
       let session = watched(step, number: number + 1)
       let end = worker.live(memory, code, session)
-      memory = worker.memory.content
+      memory = worker.content(with: worker.device.flash)
       switch (step.ending, end) {
       case (_, .violation(let violation)):
         return violation
@@ -75,7 +75,7 @@ extension ChainRunner {
       default: return nil
       }
       end = worker.live(memory, code, PowerOnSession(choices: []))
-      memory = worker.memory.content
+      memory = worker.content(with: worker.device.flash)
       boots += 1
     }
     return InvariantViolation(

@@ -48,7 +48,7 @@ final class ChainRunner {
       counts.boots += 1
       longestLife = max(longestLife, UInt64(session.index) + 1)
       longestTime = max(longestTime, plan.time + 1)
-      memory = worker.memory.content
+      memory = worker.content(with: worker.device.flash)
       var step = TraceStep(ending: .reset, index: Int(session.index), choices: session.choices)
       quietBoots += 1
       switch end {

@@ -8,7 +8,7 @@ extension PowerLossSearch {
       graph.failure != nil ? .violated : isClosed && !graph.isStopped ? .closed : .budget
     return SearchReport(
       scenario: scenario.name, part: scenario.part.name, preset: faults.name,
-      faults: faults.faultNames, strategy: strategy, verdict: verdict,
+      faults: faults.faults.map(\.name).sorted(), strategy: strategy, verdict: verdict,
       images: graph.counts.images, openImages: graph.openCount, boots: graph.counts.boots,
       crashPoints: graph.counts.crashPoints,
       crashPointsFromMemo: graph.counts.crashPointsFromMemo,

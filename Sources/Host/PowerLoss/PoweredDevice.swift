@@ -31,16 +31,14 @@ public struct PoweredDevice: ~Copyable {
 /// two flash operations.
 public final class DeviceMemory {
   /// What nothing takes away: fuses, one-time programmable memory, a counter beside the flash.
-  public var durable: [UInt8] = [] { didSet { cachedDigest = nil } }
+  public var durable: [UInt8] = []
   /// RAM that survives a warm reset; empty after a loss of power.
-  public var retained: [UInt8] = [] { didSet { cachedDigest = nil } }
+  public var retained: [UInt8] = []
   /// What an observer outside the device has seen so far, such as a version that was confirmed.
   ///
   /// Rules about the past ("what was confirmed is never taken back") stay sound when states are
   /// merged only if what they depend on stands here. Keep it small: each value multiplies states.
-  public var observed: [UInt8] = [] { didSet { cachedDigest = nil } }
-
-  private var cachedDigest: ContentDigest?
+  public var observed: [UInt8] = []
 
   init() {}
 
@@ -52,14 +50,6 @@ public final class DeviceMemory {
       observed = newValue.observed
     }
   }
-
-  /// The digest of all of it.
-  var digest: ContentDigest {
-    if let cachedDigest { return cachedDigest }
-    let digest = content.digest
-    cachedDigest = digest
-    return digest
-  }
 }
 
 /// The content of a `DeviceMemory` as a value.
@@ -67,15 +57,22 @@ struct MemoryContent: Hashable, Sendable {
   var durable: [UInt8] = []
   var retained: [UInt8] = []
   var observed: [UInt8] = []
+  /// How often bits were read that change after some reads; belongs to the flash.
+  var weakReadCounts: [UInt32] = []
 
   /// What is left when the power goes.
   var afterPowerLoss: MemoryContent {
-    MemoryContent(durable: durable, retained: [], observed: observed)
+    MemoryContent(
+      durable: durable, retained: [], observed: observed, weakReadCounts: weakReadCounts)
   }
 
   var digest: ContentDigest {
-    ContentDigest(of: durable.span, seed: 11)
+    var digest = ContentDigest(of: durable.span, seed: 11)
       .combined(with: ContentDigest(of: retained.span, seed: 12))
       .combined(with: ContentDigest(of: observed.span, seed: 13))
+    for count in weakReadCounts {
+      digest = digest.combined(with: ContentDigest(high: 14, low: UInt64(count)))
+    }
+    return digest
   }
 }

@@ -29,6 +29,7 @@ extension SearchWorker {
   /// Lets the device live once, from a reset.
   func live(_ memory: MemoryContent, _ code: ResetCode, _ session: PowerOnSession) -> LifeEnd {
     self.memory.content = memory
+    device.flash.setWeakReadCounts(memory.weakReadCounts)
     device.resetCode = code
     session.start = device.flash.checkpoint()
     device.flash.restorePower()
@@ -85,7 +86,7 @@ extension SearchWorker {
     _ task: SearchTask, _ session: PowerOnSession, _ nesting: UInt16
   ) {
     let raw = flash.contentDigest().combined(with: flash.digestSetApart())
-      .combined(with: memory.digest)
+      .combined(with: content(with: flash).digest)
       .combined(
         with: ContentDigest(
           high: UInt64(operation.address) << 32 | UInt64(operation.count),
@@ -121,8 +122,8 @@ extension SearchWorker {
       let isWarm = outcome.fault == .warmReset
       addCut(
         edge, from: task.node, on: &flash,
-        isWarm ? memory.content : memory.content.afterPowerLoss, isWarm ? .warm : .powerOn,
-        nesting)
+        isWarm ? content(with: flash) : content(with: flash).afterPowerLoss,
+        isWarm ? .warm : .powerOn, nesting)
       flash.rollback(to: checkpoint)
     }
     graph.locked { graph in
@@ -181,7 +182,8 @@ extension SearchWorker {
       let edge = SearchEdge(
         kind: .cut, index: fading.index, outcome: fading.outcome, choices: session.choices)
       addCut(
-        edge, from: task.node, on: &device.flash, memory.content.afterPowerLoss, .powerOn, nesting)
+        edge, from: task.node, on: &device.flash, content(with: device.flash).afterPowerLoss,
+        .powerOn, nesting)
     case .violation(let violation):
       graph.locked { graph in
         guard graph.failure == nil else { return }
@@ -208,7 +210,8 @@ extension SearchWorker {
     guard canBeCut else { return }
     let edge = SearchEdge(kind: .cutAtRest, index: session.index, choices: session.choices)
     addCut(
-      edge, from: task.node, on: &device.flash, memory.content.afterPowerLoss, .powerOn, nesting)
+      edge, from: task.node, on: &device.flash, content(with: device.flash).afterPowerLoss,
+        .powerOn, nesting)
     graph.locked { $0.counts.crashPoints += 1 }
   }
 
@@ -216,7 +219,7 @@ extension SearchWorker {
   private func addSuccessor(
     of task: SearchTask, _ session: PowerOnSession, _ code: ResetCode, _ nesting: UInt16
   ) {
-    let memory = memory.content
+    let memory = content(with: device.flash)
     let key = key(&device.flash, memory, code)
     let edge = SearchEdge(kind: .reset, index: session.index, choices: session.choices)
     graph.locked { graph in

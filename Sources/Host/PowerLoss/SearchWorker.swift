@@ -113,6 +113,13 @@ final class SearchWorker {
     return image
   }
 
+  /// What outlives a reset beside the cells.
+  func content(with flash: borrowing EmulatedFlash) -> MemoryContent {
+    var content = memory.content
+    content.weakReadCounts = flash.packedWeakReadCounts
+    return content
+  }
+
   /// The digest of the content of the flash, with equal reduced forms counted as equal.
   func canonicalDigest(_ flash: inout EmulatedFlash) -> ContentDigest {
     let digest = flash.contentDigest()
@@ -158,7 +165,7 @@ extension Scenario {
   func makeFlash(under faults: FaultModel) -> EmulatedFlash {
     var flash = EmulatedFlash(part: part, operationGranularity: operationGranularity)
     for partition in partitions { flash.register(partition.name, range: partition.range) }
-    faults.adjust(&flash)
+    flash.adoptReadings(of: faults)
     return flash
   }
 }
