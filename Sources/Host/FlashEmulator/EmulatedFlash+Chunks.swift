@@ -5,6 +5,9 @@ struct ChunkLayout {
 }
 
 extension EmulatedFlash {
+  /// Whether the program units of the part have a state of their own.
+  package var hasUnitStates: Bool { unsafe unitStates != nil }
+
   private var chunkLayout: ChunkLayout {
     ChunkLayout(cells: chunkSize, units: unsafe unitStates == nil ? 0 : chunkSize >> unitShift)
   }

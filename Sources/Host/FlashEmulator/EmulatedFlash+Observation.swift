@@ -26,6 +26,11 @@ extension EmulatedFlash {
     }
   }
 
+  /// Tells the observer of a read.
+  mutating func showRead(at address: UInt32, count: UInt32) {
+    observer?.flash(&self, willRead: address, count: count)
+  }
+
   /// What the observer says, or `.perform` without one.
   mutating func verdict(
     on operation: FlashOperation, _ bytes: Span<UInt8>

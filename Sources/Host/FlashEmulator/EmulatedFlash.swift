@@ -178,6 +178,7 @@ extension EmulatedFlash: FlashDevice {
       throw .outOfBounds(address: address, count: UInt32(clamping: count))
     }
     guard count > 0 else { return }
+    if isObserved { showRead(at: address, count: UInt32(count)) }
     totals.readCalls += 1
     totals.readBytes += UInt64(count)
     if !ranges.isEmpty { attributeRead(at: address, count: count) }

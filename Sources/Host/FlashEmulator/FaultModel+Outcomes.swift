@@ -88,7 +88,9 @@ extension FaultModel {
     func add(_ fault: Fault, _ added: [CutOutcome]) {
       if faults.contains(fault) { outcomes += added }
     }
-    let seeds = (0..<6).map { choice(of: operation, $0, below: 0xFFF0) + 16 }
+    // One seed for all residues of a block: its cells differ in how easily they are erased, and keep
+    // their order. So what is left after a later cut is part of what an earlier one would have left.
+    let seed = choice(of: operation, 0, below: 0xFFF0) + 16
     add(
       .preProgrammed,
       [
@@ -99,16 +101,16 @@ extension FaultModel {
       .eraseMix,
       [
         .eraseMix(.firstHalf), .eraseMix(.lastHalf), .eraseMix(.firstHalfOfProgrammed),
-        .eraseMix(.lastHalfOfProgrammed), .eraseMix(.evenUnits), .eraseMix(.evenBits),
-        .eraseMix(.residueOfData(eighths: 1, seed: seeds[0])),
-        .eraseMix(.residueOfData(eighths: 4, seed: seeds[1])),
-        .eraseMix(.residueOfData(eighths: 7, seed: seeds[2])),
-        .eraseMix(.residueOfProgrammed(eighths: 1, seed: seeds[3])),
-        .eraseMix(.residueOfProgrammed(eighths: 6, seed: seeds[4])),
+        .eraseMix(.lastHalfOfProgrammed), .eraseMix(.evenUnits),
+        .eraseMix(.residueOfData(eighths: 1, seed: seed)),
+        .eraseMix(.residueOfData(eighths: 4, seed: seed)),
+        .eraseMix(.residueOfData(eighths: 7, seed: seed)),
+        .eraseMix(.residueOfProgrammed(eighths: 1, seed: seed)),
+        .eraseMix(.residueOfProgrammed(eighths: 6, seed: seed)),
       ])
     if hasCode { add(.eccTear, UnreadableBlockPart.allCases.map { .unreadable($0) }) }
-    add(.looksErased, [0, 1, seeds[5]].map { CutOutcome(.looksErased, parameter: $0) })
-    add(.indeterminate, [0, 1, 2, seeds[5]].map { CutOutcome(.indeterminate, parameter: $0) })
+    add(.looksErased, [0, 1, seed].map { CutOutcome(.looksErased, parameter: $0) })
+    add(.indeterminate, [0, 1, 2, seed].map { CutOutcome(.indeterminate, parameter: $0) })
     return outcomes
   }
 

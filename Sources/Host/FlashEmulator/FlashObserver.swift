@@ -8,7 +8,7 @@ public enum FlashObserverVerdict: Sendable {
   case drop
 }
 
-/// Sees every operation of a flash before it happens.
+/// Sees every operation and every read of a flash before it happens.
 public protocol FlashObserver: AnyObject {
   /// Called before each operation, with its bytes (none for an erase).
   ///
@@ -18,4 +18,7 @@ public protocol FlashObserver: AnyObject {
   func flash(
     _ flash: inout EmulatedFlash, willPerform operation: FlashOperation, bytes: Span<UInt8>
   ) throws(FlashError) -> FlashObserverVerdict
+
+  /// Called before each read.
+  func flash(_ flash: inout EmulatedFlash, willRead address: UInt32, count: UInt32)
 }

@@ -44,6 +44,38 @@ struct ImageStore: ~Copyable {
     return number
   }
 
+  /// The number of a group of the start image that some image differs in.
+  func knownStartGroup(_ group: UInt32) -> UInt32 {
+    guard let number = startGroups[group] else {
+      preconditionFailure("an image has group \(group), and nobody asked what it was at the start")
+    }
+    return number
+  }
+
+  /// The lines of four bytes in which two chunks differ, in cells, weak bits or states of units.
+  func differingLines(
+    _ left: UInt32, _ right: UInt32, _ chunkSize: Int, _ unitShift: Int, hasUnits: Bool
+  ) -> UInt64 {
+    var lines: UInt64 = 0
+    let units = hasUnits ? chunkSize >> unitShift : 0
+    withChunk(left) { left in
+      withChunk(right) { right in
+        for offset in 0..<chunkSize {
+          let leftWeak = left.count > chunkSize + units ? left[chunkSize + units + offset] : 0
+          let rightWeak = right.count > chunkSize + units ? right[chunkSize + units + offset] : 0
+          if left[offset] != right[offset] || leftWeak != rightWeak {
+            lines |= 1 << UInt64(offset >> 2)
+          }
+        }
+        for unit in 0..<units where left[chunkSize + unit] != right[chunkSize + unit] {
+          let first = unit << unitShift
+          for line in first >> 2...(first + (1 << unitShift) - 1) >> 2 { lines |= 1 << UInt64(line) }
+        }
+      }
+    }
+    return lines
+  }
+
   subscript(group number: UInt32) -> ChunkGroup { groups[Int(number)] }
 
   mutating func intern(_ chunks: ChunkGroup) -> UInt32 {

@@ -9,7 +9,8 @@ extension PowerLossSearch {
     return SearchReport(
       scenario: scenario.name, part: scenario.part.name, preset: faults.name,
       faults: faults.faults.map(\.name).sorted(), strategy: strategy, verdict: verdict,
-      images: graph.counts.images, openImages: graph.openCount, boots: graph.counts.boots,
+      images: graph.counts.images, imagesAlike: graph.deferred.count,
+      openImages: graph.openCount, boots: graph.counts.boots,
       crashPoints: graph.counts.crashPoints,
       crashPointsFromMemo: graph.counts.crashPointsFromMemo,
       deepestNesting: graph.counts.deepestNesting,

@@ -24,6 +24,8 @@ public struct PowerLossSearch: Sendable {
   public var jobs: Int
   /// Which states are run twice.
   public var determinism: DeterminismCheck = .oneIn(64)
+  /// Which states are left out; takes effect where the number of cuts has no limit.
+  public var reduction: SearchReduction = .byReads
   /// Called about five times a second, from any thread.
   public var progress: (@Sendable (SearchProgress) -> Void)?
   /// Ends the search early when it says so; the report then covers what was done.
@@ -77,6 +79,8 @@ public struct PowerLossSearch: Sendable {
     let key = worker.key(&worker.device.flash, memory, .powerOn)
     graph.locked { graph in
       graph.chunkSize = worker.device.flash.chunkSize
+      graph.unitShift = scenario.part.programUnit.trailingZeroBitCount
+      graph.hasUnits = worker.device.flash.hasUnitStates
       _ = graph.add(key) { _ in
         SearchNode(
           image: [], memory: memory, resetCode: .powerOn, parent: 0,
@@ -88,7 +92,7 @@ public struct PowerLossSearch: Sendable {
   func makeWorker(_ graph: SearchGraph, _ start: FlashSnapshot) -> SearchWorker {
     SearchWorker(
       scenario: scenario, faults: faults, strategy: strategy, determinism: determinism,
-      graph: graph, start: start)
+      graph: graph, start: start, reduction: reduction)
   }
 
   private func work(on graph: SearchGraph, _ start: FlashSnapshot, _ clock: SearchClock) {

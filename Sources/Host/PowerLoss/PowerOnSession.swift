@@ -39,9 +39,13 @@ final class PowerOnSession: FlashObserver, WeakReadingChooser {
   /// The digest of all operations with their bytes.
   private(set) var trace = ContentDigest.zero
   var wasCut = false
+  /// The crash points gone through, with the number of erases before each.
+  var points: [(point: UInt32, erases: UInt32)] = []
   var start: FlashCheckpoint?
   var willPerform:
     ((inout EmulatedFlash, FlashOperation, Span<UInt8>, PowerOnSession) -> FlashObserverVerdict)?
+  /// What the life looked at; `nil` if nobody asks.
+  var reads: RunReads?
   private let told: Int
   private var random: SplitMix64?
 
@@ -66,8 +70,18 @@ final class PowerOnSession: FlashObserver, WeakReadingChooser {
       with: ContentDigest(
         high: UInt64(operation.address), low: operation.kind == .erase ? 1 : 2))
     defer { index += 1 }
-    guard let willPerform else { return .perform }
-    return willPerform(&flash, operation, bytes, self)
+    if operation.kind == .program {
+      reads?.look(at: operation.address, count: operation.count, in: flash)
+    }
+    let verdict = willPerform?(&flash, operation, bytes, self) ?? .perform
+    if operation.kind == .erase, verdict == .perform {
+      reads?.erase(at: operation.address, count: operation.count, in: flash)
+    }
+    return verdict
+  }
+
+  func flash(_ flash: inout EmulatedFlash, willRead address: UInt32, count: UInt32) {
+    reads?.look(at: address, count: count, in: flash)
   }
 
   func choose(at address: UInt32, count: UInt32, options: Int) -> Int {

@@ -17,13 +17,13 @@ extension SearchGraph {
     let onTheWay = UInt32.max - 1
     var boots = [UInt32](repeating: unknown, count: nodes.count)
     var way: [Visit] = []
-    for root in nodes.indices where boots[root] == unknown {
+    for root in nodes.indices where boots[root] == unknown && nodes[root].likeness == .max {
       way.append(Visit(node: UInt32(root)))
       boots[root] = onTheWay
       while let last = way.indices.last {
         let node = Int(way[last].node)
         if way[last].next < nodes[node].successors.count {
-          let successor = nodes[node].successors[way[last].next]
+          let successor = standIn(for: nodes[node].successors[way[last].next])
           way[last].next += 1
           if boots[Int(successor)] == onTheWay {
             return fail(
@@ -34,7 +34,7 @@ extension SearchGraph {
           boots[Int(successor)] = onTheWay
           way.append(Visit(node: successor))
         } else {
-          let longest = nodes[node].successors.map { boots[Int($0)] }.max() ?? 0
+          let longest = nodes[node].successors.map { boots[Int(standIn(for: $0))] }.max() ?? 0
           boots[node] = longest + 1
           way.removeLast()
           counts.longestRecovery = max(counts.longestRecovery, Int(longest) + 1)

@@ -37,6 +37,12 @@ struct SearchNode {
   var successors: [UInt32] = []
   /// Whether a life from here settles.
   var settles = false
+  /// The number of its run, or `.max`.
+  var run: UInt32 = .max
+  /// The state that was run in its stead, or `.max`.
+  var likeness: UInt32 = .max
+  /// Where in the tree of runs it ends, if it was not run.
+  var leaf = 0
 }
 
 /// A power-on that is to be run.
@@ -45,6 +51,8 @@ struct SearchTask {
   var choices: [UInt8] = []
   /// The operation at which a supply that fades drops operations, and how many.
   var fading: (index: UInt32, count: UInt32, outcome: CutOutcome)?
+  /// Whether it is run although another state looked the same.
+  var isForced = false
 }
 
 /// The states found so far, shared by the workers.
@@ -55,8 +63,13 @@ final class SearchGraph: @unchecked Sendable {
   var images = ImageStore()
   var nodes: [SearchNode] = []
   var numbers: [ContentDigest: UInt32] = [:]
-  /// Operations at images whose outcomes are all known, with their number.
+  /// Operations at images whose outcomes are all known, by their place in `points`.
   var memo: [ContentDigest: UInt32] = [:]
+  var points: [CrashPoint] = []
+  var runs: [RunRecord] = []
+  var tree = RunTree()
+  /// The states that were not run because they look like one that was.
+  var deferred: [UInt32] = []
   var counts = SearchCounts()
   var failure: SearchFailure?
   /// Tasks of the nesting level that is worked on, and of the next.
@@ -73,6 +86,9 @@ final class SearchGraph: @unchecked Sendable {
   let isGuided: Bool
   /// The bytes of a chunk of an image.
   var chunkSize = 256
+  /// The program units of the part, and whether they have states.
+  var unitShift = 0
+  var hasUnits = false
 
   init(isGuided: Bool) { self.isGuided = isGuided }
 
@@ -128,7 +144,7 @@ final class SearchGraph: @unchecked Sendable {
         let task = current[currentHead]
         currentHead += 1
         // A state that was found again with fewer cuts stands in the list twice.
-        if task.choices.isEmpty, task.fading == nil {
+        if task.choices.isEmpty, task.fading == nil, !task.isForced {
           if nodes[Int(task.node)].isExpanded { continue }
           nodes[Int(task.node)].isExpanded = true
         }
@@ -139,10 +155,11 @@ final class SearchGraph: @unchecked Sendable {
         condition.wait()
         continue
       }
-      guard !next.isEmpty else {
+      if next.isEmpty, currentHead == current.count, dischargeLikenesses() {
         condition.broadcast()
         return nil
       }
+      if currentHead < current.count { continue }
       current = next
       currentHead = 0
       next = []
@@ -150,6 +167,15 @@ final class SearchGraph: @unchecked Sendable {
       condition.broadcast()
     }
   }
+
+  /// The state that was run in the stead of a state, or that state.
+  func standIn(for node: UInt32) -> UInt32 {
+    let other = nodes[Int(node)].likeness
+    return other == .max ? node : other
+  }
+
+  /// The run that a state has, or would repeat.
+  func run(standingFor node: UInt32) -> UInt32 { nodes[Int(standIn(for: node))].run }
 
   /// A task is done.
   func finish() {

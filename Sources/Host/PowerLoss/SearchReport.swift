@@ -26,6 +26,9 @@ public struct SearchReport: Equatable, Sendable {
   public var verdict: Verdict
   /// The distinct states found: images with what else outlives a reset.
   public var images: Int
+  /// Those of them that were not run because they differ from one that was only in content that is
+  /// never looked at again; 0 without that reduction.
+  public var imagesAlike: Int
   /// The states that were not run yet when the search ended.
   public var openImages: Int
   /// The lives that were run.

@@ -1,3 +1,13 @@
+/// Which states a search may leave out because another stands for them.
+public enum SearchReduction: String, Hashable, Sendable {
+  /// None but equal ones.
+  case none
+  /// Those that differ from one that was run only in content that is never looked at again: no life
+  /// that follows reads or programs it before it is erased. Exact: what is looked at is observed, and
+  /// each state that was left out is checked when everything that follows is known.
+  case byReads = "by-reads"
+}
+
 /// Which crash images a search looks at.
 public enum SearchStrategy: Hashable, Sendable {
   /// Every distinct image that any number of cuts can leave, until no new one appears.

@@ -10,14 +10,22 @@ extension SearchWorker {
     }
     load(image)
     device.flash.forgetTouchedChunks()
+    let root = canonicalRoot(memory, code)
+    if isReducing, !task.isForced, task.fading == nil, task.choices.isEmpty,
+      looksLikeARun(task.node, root)
+    {
+      return
+    }
     let canBeCut = strategy.depthLimit.map { Int(nesting) < $0 } ?? true
     let session = PowerOnSession(choices: task.choices)
+    if isReducing, task.fading == nil { session.reads = RunReads(apart: apart) }
     session.willPerform = { [unowned self] flash, operation, bytes, session in
       if let fading = task.fading { return Self.fade(fading, &flash, session) }
       if canBeCut { self.tryCuts(of: operation, bytes, on: &flash, task, session, nesting) }
       return .perform
     }
     let end = live(memory, code, session)
+    if isReducing { record(session, of: task, root) }
     note(end, of: task, session, nesting, canBeCut: canBeCut)
     rewind(session)
     if determinism.includes(node: task.node), task.fading == nil {
@@ -62,7 +70,6 @@ extension SearchWorker {
       return .violation(
         InvariantViolation("old or new", "the device settled with \(outcome), not with \(list)"))
     }
-    device.flash.observer = nil
     for invariant in scenario.invariants {
       if let detail = try invariant.check(&device, life) {
         return .violation(InvariantViolation(invariant.name, detail))
@@ -93,9 +100,11 @@ extension SearchWorker {
           low: operation.kind == .erase ? 1 : 0)
       ).combined(with: ContentDigest(of: bytes))
     let isKnown = graph.locked { graph in
-      guard let count = graph.memo[raw] else { return false }
-      graph.counts.crashPoints += Int(count)
-      graph.counts.crashPointsFromMemo += Int(count)
+      guard let number = graph.memo[raw] else { return false }
+      session.points.append((number, UInt32(session.reads?.erases.count ?? 0)))
+      let count = graph.points[Int(number)].count
+      graph.counts.crashPoints += count
+      graph.counts.crashPointsFromMemo += count
       return true
     }
     if isKnown { return }
@@ -103,6 +112,7 @@ extension SearchWorker {
     if strategy == .pairwise, nesting > 0 {
       outcomes.removeAll { $0.fault != .before && $0.fault != .after }
     }
+    var point = CrashPoint(operation: operation, count: outcomes.count)
     for outcome in outcomes {
       let edge = SearchEdge(
         kind: .cut, index: session.index, operation: operation, outcome: outcome,
@@ -120,14 +130,19 @@ extension SearchWorker {
       let checkpoint = flash.checkpoint()
       flash.leave(operation, bytes: bytes, as: outcome)
       let isWarm = outcome.fault == .warmReset
-      addCut(
+      let child = addCut(
         edge, from: task.node, on: &flash,
         isWarm ? content(with: flash) : content(with: flash).afterPowerLoss,
         isWarm ? .warm : .powerOn, nesting)
       flash.rollback(to: checkpoint)
+      let isErased = operation.kind == .erase && (isWarm || outcome.fault == .after)
+      if isReducing { point.children.append((child, isErased)) }
     }
     graph.locked { graph in
-      graph.memo[raw] = UInt32(outcomes.count)
+      let number = UInt32(graph.points.count)
+      graph.points.append(point)
+      graph.memo[raw] = number
+      session.points.append((number, UInt32(session.reads?.erases.count ?? 0)))
       graph.counts.crashPoints += outcomes.count
     }
   }
@@ -136,13 +151,13 @@ extension SearchWorker {
   private func addCut(
     _ edge: SearchEdge, from parent: UInt32, on flash: inout EmulatedFlash,
     _ memory: MemoryContent, _ code: ResetCode, _ nesting: UInt16
-  ) {
+  ) -> UInt32 {
     let key = key(&flash, memory, code)
-    graph.locked { graph in
+    return graph.locked { graph in
       let feature = UInt64(edge.outcome?.fault.rawValue ?? 0) << 40
         | UInt64(edge.operation.address >> 8) << 8 | UInt64(memory.digest.low & 0xFF)
       let isNovel = graph.isGuided && graph.features.insert(feature).inserted
-      _ = graph.add(
+      return graph.add(
         key,
         { images in
           SearchNode(
@@ -181,9 +196,10 @@ extension SearchWorker {
       guard let fading = task.fading else { return }
       let edge = SearchEdge(
         kind: .cut, index: fading.index, outcome: fading.outcome, choices: session.choices)
-      addCut(
+      let child = addCut(
         edge, from: task.node, on: &device.flash, content(with: device.flash).afterPowerLoss,
         .powerOn, nesting)
+      addEnd(child, to: task.node)
     case .violation(let violation):
       graph.locked { graph in
         guard graph.failure == nil else { return }
@@ -209,9 +225,10 @@ extension SearchWorker {
   ) {
     guard canBeCut else { return }
     let edge = SearchEdge(kind: .cutAtRest, index: session.index, choices: session.choices)
-    addCut(
+    let child = addCut(
       edge, from: task.node, on: &device.flash, content(with: device.flash).afterPowerLoss,
         .powerOn, nesting)
+    addEnd(child, to: task.node)
     graph.locked { $0.counts.crashPoints += 1 }
   }
 
@@ -233,6 +250,8 @@ extension SearchWorker {
       if !graph.nodes[Int(task.node)].successors.contains(number) {
         graph.nodes[Int(task.node)].successors.append(number)
       }
+      let run = graph.nodes[Int(task.node)].run
+      if run != .max { graph.runs[Int(run)].ends.append(number) }
     }
   }
 

@@ -17,11 +17,17 @@ final class SearchWorker {
   let pristine: PristineFlash
   var canonical: [ContentDigest: ContentDigest] = [:]
   let base: FlashCheckpoint
+  /// The chunks that count as a whole, by their reduced form.
+  let apart: Set<UInt32>
+  /// Whether states that look like one that was run are left out.
+  let isReducing: Bool
 
   init(
     scenario: Scenario, faults: FaultModel, strategy: SearchStrategy,
-    determinism: DeterminismCheck, graph: SearchGraph, start: FlashSnapshot
+    determinism: DeterminismCheck, graph: SearchGraph, start: FlashSnapshot,
+    reduction: SearchReduction = .none
   ) {
+    isReducing = reduction == .byReads && strategy.depthLimit == nil
     self.scenario = scenario
     self.faults = faults
     self.strategy = strategy
@@ -32,6 +38,11 @@ final class SearchWorker {
     base = flash.checkpoint()
     flash.trackContent(settingApart: scenario.canonicalForm?.ranges ?? [])
     pristine = PristineFlash(flash)
+    var apart = Set<UInt32>()
+    for range in scenario.canonicalForm?.ranges ?? [] {
+      for lines in flash.lines(at: range.start, count: range.count) { apart.insert(lines.chunk) }
+    }
+    self.apart = apart
     memory = DeviceMemory()
     device = PoweredDevice(flash: flash, memory: memory)
   }
@@ -123,13 +134,19 @@ final class SearchWorker {
   /// The digest of the content of the flash, with equal reduced forms counted as equal.
   func canonicalDigest(_ flash: inout EmulatedFlash) -> ContentDigest {
     let digest = flash.contentDigest()
-    guard let form = scenario.canonicalForm else { return digest }
+    guard scenario.canonicalForm != nil else { return digest }
+    return digest.combined(with: reducedDigest(&flash))
+  }
+
+  /// The digest of the reduced form of the ranges that have one.
+  func reducedDigest(_ flash: inout EmulatedFlash) -> ContentDigest {
+    guard let form = scenario.canonicalForm else { return .zero }
     let apart = flash.digestSetApart()
-    if let known = canonical[apart] { return digest.combined(with: known) }
+    if let known = canonical[apart] { return known }
     let reduced = ContentDigest(of: form.reduce(flash).span, seed: 21)
     if canonical.count > 200_000 { canonical.removeAll(keepingCapacity: true) }
     canonical[apart] = reduced
-    return digest.combined(with: reduced)
+    return reduced
   }
 
   /// What tells one state from another.
