@@ -106,7 +106,9 @@ extension FaultModel {
         .eraseMix(.residueOfProgrammed(eighths: 1, seed: seeds[3])),
         .eraseMix(.residueOfProgrammed(eighths: 6, seed: seeds[4])),
       ])
-    if hasCode { add(.eccTear, UnreadableBlockPart.allCases.map { .unreadable($0) }) }
+    if hasCode, faults.contains(.eraseMix) || faults.contains(.eccTear) {
+      outcomes += UnreadableBlockPart.allCases.map { .unreadable($0) }
+    }
     add(.looksErased, [0, 1, seeds[5]].map { CutOutcome(.looksErased, parameter: $0) })
     add(.indeterminate, [0, 1, 2, seeds[5]].map { CutOutcome(.indeterminate, parameter: $0) })
     return outcomes

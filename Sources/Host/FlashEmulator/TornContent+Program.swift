@@ -116,7 +116,7 @@ extension TornContent {
     var generator = SplitMix64(seed: UInt64(pattern))
     unsafe fill(done, bytes)
     for index in 0..<wordCount {
-      let programmable = unsafe cells[index] | weak[index]
+      let programmable = unsafe (cells[index] | weak[index]) & inside(word: index)
       switch pattern {
       case 0:
         unsafe done[index] = .max
@@ -140,7 +140,7 @@ extension TornContent {
       var hit = generator.next() & generator.next() & generator.next() & generator.next()
       if parameter & 1 == 0 { hit &= generator.next() & generator.next() & generator.next() }
       hit &= ~Self.mask(of: range, inWord: index)
-      unsafe pending[index] = hit & (cells[index] | weak[index])
+      unsafe pending[index] = hit & (cells[index] | weak[index]) & inside(word: index)
       unsafe done[index] = hit
       unsafe unstable[index] = 0
     }

@@ -94,6 +94,9 @@ struct TornContent: ~Copyable {
     return ones << (UInt64(first) << 3)
   }
 
+  /// The bits of a word that belong to the run.
+  func inside(word index: Int) -> UInt64 { Self.mask(of: 0..<count, inWord: index) }
+
   /// The bytes of the unit with the given number, counted from the start of the run.
   func bytes(ofUnit index: Int) -> Range<Int> {
     index << unitShift..<(index + 1) << unitShift
@@ -146,12 +149,12 @@ struct TornContent: ~Copyable {
     return bits
   }
 
-  /// A number that differs if the content does, for the same run; equal for no change at all.
+  /// A number that differs if the content does, or the run.
   func digest() -> UInt64 {
     var digest = SplitMix64(seed: UInt64(start) << 32 | UInt64(count))
     for index in 0..<wordCount {
-      digest.state = unsafe digest.next() ^ cells[index]
-      digest.state = unsafe digest.next() ^ weak[index]
+      digest.state = unsafe digest.next() ^ (cells[index] & inside(word: index))
+      digest.state = unsafe digest.next() ^ (weak[index] & inside(word: index))
     }
     for index in 0..<unitCount {
       digest.state = unsafe digest.next() ^ UInt64(states[index])
