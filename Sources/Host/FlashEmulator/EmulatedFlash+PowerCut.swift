@@ -20,6 +20,7 @@ extension EmulatedFlash {
 
   /// Disarms a power cut or brown-out that has not happened.
   public mutating func cancelPowerCut() {
+    guard cutIndex != .max else { return }
     cutIndex = .max
     conditions.dropsLeft = 0
   }
@@ -31,7 +32,9 @@ extension EmulatedFlash {
   /// a reset are forgotten.
   public mutating func restorePower() {
     isPowered = true
-    if !conditions.readings.held.isEmpty { conditions.readings.held = [] }
+    if hasReadings {
+      replaceReadings(with: WeakReadings(counts: conditions.readings.counts))
+    }
   }
 
   /// Programs up to the cut, takes the power away, and throws.

@@ -41,7 +41,7 @@ extension EmulatedFlash {
         unsafe Array(UnsafeBufferPointer(start: $0, count: unitCount))
       } ?? [],
       weakBits: weakRuns(), random: random, isPowered: isPowered,
-      weakReadCounts: conditions.readings.counts)
+      weakReadCounts: hasReadings ? conditions.readings.counts : [:])
   }
 
   /// Returns to a snapshot and disarms a pending power cut; wear, time and statistics go on.
@@ -67,7 +67,7 @@ extension EmulatedFlash {
     }
     random = snapshot.random
     isPowered = snapshot.isPowered
-    conditions.readings = WeakReadings(counts: snapshot.weakReadCounts)
+    replaceReadings(with: WeakReadings(counts: snapshot.weakReadCounts))
     cancelPowerCut()
   }
 

@@ -24,6 +24,7 @@ extension EmulatedFlash {
       switch hold {
       case .untilReset:
         conditions.readings.held.append(HeldReading(range: run, option: option))
+        hasReadings = true
         try unsafe show(option, in: run, at: start, count: count, buffer)
       case .forGood:
         if option != Self.unreadableOption || !hasCode {
@@ -48,10 +49,12 @@ extension EmulatedFlash {
   /// The end of the run of weak, undecided units that begins at `start`.
   private func endOfUndecided(from start: Int, limit: Int) -> Int {
     let unit = 1 << unitShift
-    var end = start
-    while end < limit, hasWeakBits(at: end, count: unit), heldReading(at: end) == nil {
-      end += unit
+    var limit = limit
+    for held in conditions.readings.held where held.range.lowerBound > start {
+      limit = min(limit, held.range.lowerBound)
     }
+    var end = start
+    while end < limit, hasWeakBits(at: end, count: unit) { end += unit }
     return end
   }
 
@@ -125,6 +128,7 @@ extension EmulatedFlash {
       let reads = conditions.readings.counts[UInt32(page), default: 0]
       if reads < limit {
         conditions.readings.counts[UInt32(page)] = reads + 1
+        hasReadings = true
         continue
       }
       try unsafe show(
@@ -134,10 +138,16 @@ extension EmulatedFlash {
 
   /// Forgets how often a range was read whose weak bits change.
   func forgetReads(at start: Int, count: Int) {
-    guard !conditions.readings.counts.isEmpty, count > 0 else { return }
+    guard hasReadings, count > 0 else { return }
     for page in start >> pageShift...(start + count - 1) >> pageShift {
       conditions.readings.counts[UInt32(page)] = nil
     }
+  }
+
+  /// Notes other readings.
+  mutating func replaceReadings(with readings: WeakReadings) {
+    conditions.readings = readings
+    hasReadings = readings != WeakReadings()
   }
 
   /// The number of reads of each program page with weak bits, where

@@ -2,16 +2,16 @@ internal import NORFlash
 
 extension TornContent {
   /// Sets what a program of `bytes` at `address` asks for.
-  mutating func ask(at address: Int, _ bytes: Span<UInt8>, erasedByte: UInt8) {
-    let offset = address - start
-    let inversion: UInt8 = ~erasedByte
-    for index in bytes.indices {
-      let position = offset + index
-      let shift = UInt64(position & 7) << 3
-      let unwanted = UInt64(~(bytes[index] ^ inversion)) << shift
-      unsafe wanted[position >> 3] &= ~unwanted
+  mutating func ask(at address: Int, _ bytes: Span<UInt8>, inversion: UInt64) {
+    let wanted = unsafe wanted
+    for index in 0..<wordCount { unsafe wanted[index] = ~inversion }
+    unsafe bytes.withUnsafeBytes { source in
+      guard let base = source.baseAddress else { return }
+      unsafe (UnsafeMutableRawPointer(wanted) + (address - start)).copyMemory(
+        from: base, byteCount: source.count)
     }
     for index in 0..<wordCount {
+      unsafe wanted[index] = UInt64(littleEndian: wanted[index]) ^ inversion
       unsafe pending[index] = (cells[index] | weak[index]) & ~wanted[index]
     }
   }
