@@ -21,8 +21,8 @@ extension EmulatedFlash {
     undo.nextNumber += 1
     undo.checkpoints.append((number, undo.count))
     return FlashCheckpoint(
-      number: number, random: random, isPowered: isPowered, 
-      readings: hasReadings ? conditions.readings : nil)
+      number: number, random: random, isPowered: isPowered,
+      readings: conditions.hasReadings ? conditions.readings : nil)
   }
 
   /// Takes back every change of state since a checkpoint.
@@ -42,7 +42,9 @@ extension EmulatedFlash {
     while undo.count > target.position { undoLast() }
     random = checkpoint.random
     isPowered = checkpoint.isPowered
-    if hasReadings { replaceReadings(with: checkpoint.readings ?? WeakReadings()) }
+    if conditions.hasReadings || checkpoint.readings != nil {
+      conditions.readings = checkpoint.readings ?? WeakReadings()
+    }
     cancelPowerCut()
   }
 

@@ -32,9 +32,7 @@ extension EmulatedFlash {
   /// a reset are forgotten.
   public mutating func restorePower() {
     isPowered = true
-    if hasReadings {
-      replaceReadings(with: WeakReadings(counts: conditions.readings.counts))
-    }
+    if !conditions.readings.held.isEmpty { conditions.readings.held = [] }
   }
 
   /// Programs up to the cut, takes the power away, and throws.

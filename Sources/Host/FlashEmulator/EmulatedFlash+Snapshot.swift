@@ -41,7 +41,7 @@ extension EmulatedFlash {
         unsafe Array(UnsafeBufferPointer(start: $0, count: unitCount))
       } ?? [],
       weakBits: weakRuns(), random: random, isPowered: isPowered,
-      weakReadCounts: hasReadings ? conditions.readings.counts : [:])
+      weakReadCounts: conditions.readings.counts)
   }
 
   /// Returns to a snapshot and disarms a pending power cut; wear, time and statistics go on.
@@ -67,7 +67,7 @@ extension EmulatedFlash {
     }
     random = snapshot.random
     isPowered = snapshot.isPowered
-    replaceReadings(with: WeakReadings(counts: snapshot.weakReadCounts))
+    conditions.readings = WeakReadings(counts: snapshot.weakReadCounts)
     cancelPowerCut()
   }
 

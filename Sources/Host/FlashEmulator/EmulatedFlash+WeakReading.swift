@@ -24,7 +24,6 @@ extension EmulatedFlash {
       switch hold {
       case .untilReset:
         conditions.readings.held.append(HeldReading(range: run, option: option))
-        hasReadings = true
         try unsafe show(option, in: run, at: start, count: count, buffer)
       case .forGood:
         if option != Self.unreadableOption || !hasCode {
@@ -128,7 +127,6 @@ extension EmulatedFlash {
       let reads = conditions.readings.counts[UInt32(page), default: 0]
       if reads < limit {
         conditions.readings.counts[UInt32(page)] = reads + 1
-        hasReadings = true
         continue
       }
       try unsafe show(
@@ -138,16 +136,10 @@ extension EmulatedFlash {
 
   /// Forgets how often a range was read whose weak bits change.
   func forgetReads(at start: Int, count: Int) {
-    guard hasReadings, count > 0 else { return }
+    guard conditions.hasReadings, count > 0 else { return }
     for page in start >> pageShift...(start + count - 1) >> pageShift {
       conditions.readings.counts[UInt32(page)] = nil
     }
-  }
-
-  /// Notes other readings.
-  mutating func replaceReadings(with readings: WeakReadings) {
-    conditions.readings = readings
-    hasReadings = readings != WeakReadings()
   }
 
   /// The number of reads of each program page with weak bits, where

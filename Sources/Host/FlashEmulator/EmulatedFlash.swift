@@ -59,8 +59,6 @@ public struct EmulatedFlash: ~Copyable {
   var unreadableUnitCount = 0
   /// Not 0 if reads of erased units are to be changed.
   var erasedReadChanges = 0
-  /// Whether readings of weak bits were noted; spares the usual checkpoint a look.
-  var hasReadings = false
   let conditions = FaultConditions()
 
   let eraseCounts: UnsafeMutablePointer<UInt32>

@@ -17,10 +17,21 @@ extension TornContent {
   }
 
   /// Whether a complete program changes the unit; on a part that counts programs every one does.
-  func isChanging(unit index: Int, of units: Range<Int>) -> Bool {
-    guard units.contains(index) else { return false }
+  func isChanging(unit index: Int) -> Bool {
     if hasStates, unsafe states[index] & UnitState.countMask != UnitState.countMask { return true }
     return unsafe hasBits(pending, in: bytes(ofUnit: index))
+  }
+
+  /// Whether the program asks for a bit of the unit; where units count programs it always does.
+  func isAsked(unit index: Int) -> Bool {
+    unsafe hasStates || !isFull(wanted, in: bytes(ofUnit: index))
+  }
+
+  /// The number of bits that the program asks for.
+  var askedCount: Int {
+    var bits = 0
+    for index in 0..<wordCount { bits += unsafe (~wanted[index]).nonzeroBitCount }
+    return bits
   }
 
   /// The number of bits that the program would change.
@@ -69,10 +80,13 @@ extension TornContent {
     settleProgram(units: units, torn: nil)
   }
 
+  // Patterns go by what the program asks for, not by what is left to change: so a program that is
+  // repeated and torn again leaves one of few contents, and a search of repeated cuts ends.
+
   private func chooseUnits(_ pattern: UInt32, of units: Range<Int>) {
     var generator = SplitMix64(seed: UInt64(pattern))
     var rank = 0
-    for unit in units where isChanging(unit: unit, of: units) {
+    for unit in units where isAsked(unit: unit) {
       let isDone: Bool
       switch pattern {
       case 0: isDone = rank & 1 == 0
@@ -90,10 +104,10 @@ extension TornContent {
       for index in 0..<wordCount { unsafe done[index] = generator.next() }
       return
     }
-    let last = pendingCount - 1
+    let last = askedCount - 1
     var rank = 0
     for index in 0..<wordCount {
-      var left = unsafe pending[index]
+      var left = unsafe ~wanted[index]
       while left != 0 {
         let bit = left & (0 &- left)
         left ^= bit
