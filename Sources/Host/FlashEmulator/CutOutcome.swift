@@ -36,12 +36,12 @@ public struct CutOutcome: Hashable, Sendable {
     CutOutcome(.suffix, parameter: units)
   }
 
-  /// Some of the units that change are complete.
+  /// Some of the units that the operation programs are complete.
   public static func units(_ pattern: UnitPattern) -> CutOutcome {
     CutOutcome(.unitSubset, parameter: pattern.number)
   }
 
-  /// Some of the bits that change have changed.
+  /// Some of the bits that the operation programs are.
   public static func bits(_ pattern: BitPattern) -> CutOutcome {
     CutOutcome(.bitSubset, parameter: pattern.number)
   }
@@ -92,11 +92,13 @@ public enum BlockEnd: Sendable {
   case end
 }
 
-/// Which of the program units that an operation changes are complete.
+/// Which of the program units that an operation programs are complete.
+///
+/// Units that are given erased data do not count, unless the part counts programs of a unit.
 public enum UnitPattern: Hashable, Sendable {
-  /// The first, third, fifth ... of the units that change.
+  /// The first, third, fifth ... of these units.
   case even
-  /// The second, fourth, sixth ... of the units that change.
+  /// The second, fourth, sixth ... of these units.
   case odd
   /// Units drawn at random; seeds are at least 2.
   case random(seed: UInt32)
@@ -110,7 +112,9 @@ public enum UnitPattern: Hashable, Sendable {
   }
 }
 
-/// Which of the bits that an operation changes have changed, in ascending order of address and bit.
+/// Which of the bits that an operation programs are programmed, in ascending order of address and bit.
+///
+/// Bits count whether or not they were programmed before.
 public enum BitPattern: Hashable, Sendable {
   /// Only the first.
   case first

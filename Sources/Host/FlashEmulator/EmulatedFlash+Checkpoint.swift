@@ -8,7 +8,8 @@ public struct FlashCheckpoint: Sendable {
   let number: UInt64
   let random: SplitMix64
   let isPowered: Bool
-  let readings: WeakReadings
+  /// `nil` if no weak bit was read that later reads depend on.
+  let readings: WeakReadings?
 }
 
 extension EmulatedFlash {
@@ -20,7 +21,8 @@ extension EmulatedFlash {
     undo.nextNumber += 1
     undo.checkpoints.append((number, undo.count))
     return FlashCheckpoint(
-      number: number, random: random, isPowered: isPowered, readings: conditions.readings)
+      number: number, random: random, isPowered: isPowered,
+      readings: conditions.hasReadings ? conditions.readings : nil)
   }
 
   /// Takes back every change of state since a checkpoint.
@@ -40,7 +42,9 @@ extension EmulatedFlash {
     while undo.count > target.position { undoLast() }
     random = checkpoint.random
     isPowered = checkpoint.isPowered
-    conditions.readings = checkpoint.readings
+    if conditions.hasReadings || checkpoint.readings != nil {
+      conditions.readings = checkpoint.readings ?? WeakReadings()
+    }
     cancelPowerCut()
   }
 

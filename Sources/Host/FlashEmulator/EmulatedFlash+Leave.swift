@@ -31,7 +31,7 @@ extension EmulatedFlash {
       return content
     }
     precondition(bytes.count == Int(operation.count), "the bytes are not those of the operation")
-    content.ask(at: Int(operation.address), bytes, erasedByte: erasedByte)
+    content.ask(at: Int(operation.address), bytes, inversion: inversion)
     let first = (Int(operation.address) - scope.lowerBound) >> unitShift
     content.program(outcome, units: first..<first + bytes.count >> unitShift)
     if outcome.fault == .sectorDisturb {

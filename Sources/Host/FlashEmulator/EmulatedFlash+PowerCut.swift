@@ -20,6 +20,7 @@ extension EmulatedFlash {
 
   /// Disarms a power cut or brown-out that has not happened.
   public mutating func cancelPowerCut() {
+    guard cutIndex != .max else { return }
     cutIndex = .max
     conditions.dropsLeft = 0
   }

@@ -48,10 +48,12 @@ extension EmulatedFlash {
   /// The end of the run of weak, undecided units that begins at `start`.
   private func endOfUndecided(from start: Int, limit: Int) -> Int {
     let unit = 1 << unitShift
-    var end = start
-    while end < limit, hasWeakBits(at: end, count: unit), heldReading(at: end) == nil {
-      end += unit
+    var limit = limit
+    for held in conditions.readings.held where held.range.lowerBound > start {
+      limit = min(limit, held.range.lowerBound)
     }
+    var end = start
+    while end < limit, hasWeakBits(at: end, count: unit) { end += unit }
     return end
   }
 
@@ -134,7 +136,7 @@ extension EmulatedFlash {
 
   /// Forgets how often a range was read whose weak bits change.
   func forgetReads(at start: Int, count: Int) {
-    guard !conditions.readings.counts.isEmpty, count > 0 else { return }
+    guard conditions.hasReadings, count > 0 else { return }
     for page in start >> pageShift...(start + count - 1) >> pageShift {
       conditions.readings.counts[UInt32(page)] = nil
     }

@@ -5,7 +5,11 @@ final class FaultConditions {
   var unreadableReading = UnreadableReading.error
   var erasedReading = ErasedReading.defined
   var chooser: (any WeakReadingChooser)?
-  var readings = WeakReadings()
+  var readings = WeakReadings() {
+    didSet { hasReadings = !readings.counts.isEmpty || !readings.held.isEmpty }
+  }
+  /// Whether there are readings; spares the usual checkpoint a copy of none.
+  private(set) var hasReadings = false
   var lastTrap: UInt32?
   var indeterminateReads: UInt64 = 0
   var firstIndeterminateRead: UInt32?

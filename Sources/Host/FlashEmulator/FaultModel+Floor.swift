@@ -4,7 +4,7 @@ extension FaultModel {
   /// The least number of outcomes that an operation of some size has under this model.
   ///
   /// Holds for every erase of a block of at least 4 units and 64 bytes, and, on a part without ECC,
-  /// for every program that changes at least 16 bits in at least 4 units. Brown-out tails count.
+  /// for every program of at least 16 bits in at least 4 units of which none is programmed yet.
   public func minimumOutcomes(of kind: FlashOperation.Kind) -> Int {
     var floor = 2
     if faults.contains(.warmReset) { floor += 1 }
@@ -13,10 +13,10 @@ extension FaultModel {
     case .program:
       var torn = 0
       if faults.contains(.prefix) { torn += 3 }
-      if faults.contains(.suffix) { torn += 3 }
-      if faults.contains(.unitSubset) { torn += 2 }
+      if faults.contains(.suffix) { torn += variety == .few ? 1 : 3 }
+      if faults.contains(.unitSubset) { torn += variety == .few ? 1 : 2 }
       // With one bit in each unit the patterns of bits are those of units.
-      if faults.contains(.bitSubset) { torn = max(torn, 6) }
+      if faults.contains(.bitSubset) { torn = max(torn, variety == .few ? 3 : 6) }
       floor += torn
       if faults.contains(.looksComplete) { floor += 1 }
       if faults.contains(.looksUntouched) { floor += 1 }
@@ -50,21 +50,24 @@ extension FaultModel {
       return isLarge ? minimumOutcomes(of: .erase) : 2
     }
     let summary = ProgramSummary(of: operation, bytes: bytes, on: flash)
-    let units = summary.changedUnits.count
-    guard units > 0 else { return 1 }
-    if !summary.hasCode, units >= 4, summary.changedBits >= 16 {
+    guard summary.changesSomething else { return 1 }
+    let isFresh = summary.changedBits == summary.askedBits
+    let units = summary.askedUnits.count
+    if !summary.hasCode, isFresh, units >= 4, summary.changedBits >= 16 {
       return minimumOutcomes(of: .program)
     }
     var floor = 2
     if faults.contains(.warmReset) { floor += 1 }
     if faults.contains(.brownOutTail) { floor += 3 }
+    // Patterns that differ in what they program may agree in what they change.
+    guard isFresh else { return floor }
     var torn = 0
     if units > 1, faults.contains(.prefix) { torn += 1 }
     if units > 1, faults.contains(.suffix) { torn += 1 }
     if summary.hasCode {
       if faults.contains(.bitSubset) || faults.contains(.eccTear) { torn += 1 }
     } else if summary.changedBits >= 4, faults.contains(.bitSubset) {
-      torn = max(torn, 5)
+      torn = max(torn, units > 1 && variety == .few ? 3 : 5)
     }
     return floor + torn
   }

@@ -57,18 +57,26 @@ extension FaultModel {
       guard faults.contains(fault) else { return }
       outcomes += parameters.map { CutOutcome(fault, parameter: $0) }
     }
-    let units = summary.changedUnits
+    let units = summary.askedUnits
     let end = UInt32(summary.unitCount)
     let positions = Self.representatives(below: units.count - 1)
     add(.prefix, positions.map { units[$0] + 1 })
-    add(.suffix, positions.map { end - units[units.count - 1 - $0] })
-    if units.count > 2 { add(.unitSubset, [0, 1, choice(of: operation, 0, below: 0xFFFE) + 2]) }
+    if variety == .few {
+      let middle = units.count / 2
+      if units.count > 1 { add(.suffix, [end - units[middle]]) }
+      if units.count > 2 { add(.unitSubset, [0]) }
+    } else {
+      add(.suffix, positions.map { end - units[units.count - 1 - $0] })
+      if units.count > 2 { add(.unitSubset, [0, 1, choice(of: operation, 0, below: 0xFFFE) + 2]) }
+    }
     if summary.hasCode {
       // Bits inside a unit with a code leave a unit that cannot be read.
       let torn = [0, units.count / 2, units.count - 1].map { UInt32(units[$0]) }
       if faults.contains(.bitSubset) || faults.contains(.eccTear) {
         outcomes += torn.map { .unreadableUnit($0) }
       }
+    } else if variety == .few, units.count > 1 {
+      add(.bitSubset, [0, 3, 4])
     } else {
       let seed = choice(of: operation, 1, below: 0xFFF8) + 8
       add(.bitSubset, Array(0...5) + [seed])
@@ -91,24 +99,42 @@ extension FaultModel {
     // One seed for all residues of a block: its cells differ in how easily they are erased, and keep
     // their order. So what is left after a later cut is part of what an earlier one would have left.
     let seed = choice(of: operation, 0, below: 0xFFF0) + 16
-    add(
-      .preProgrammed,
-      [
-        .preProgrammed(1, from: .end), .preProgrammed(2, from: .end), .preProgrammed(3, from: .end),
-        .preProgrammed(2, from: .start), .preProgrammed(4, from: .end),
-      ])
-    add(
-      .eraseMix,
-      [
-        .eraseMix(.firstHalf), .eraseMix(.lastHalf), .eraseMix(.firstHalfOfProgrammed),
-        .eraseMix(.lastHalfOfProgrammed), .eraseMix(.evenUnits),
-        .eraseMix(.residueOfData(eighths: 1, seed: seed)),
-        .eraseMix(.residueOfData(eighths: 4, seed: seed)),
-        .eraseMix(.residueOfData(eighths: 7, seed: seed)),
-        .eraseMix(.residueOfProgrammed(eighths: 1, seed: seed)),
-        .eraseMix(.residueOfProgrammed(eighths: 6, seed: seed)),
-      ])
-    if hasCode { add(.eccTear, UnreadableBlockPart.allCases.map { .unreadable($0) }) }
+    if variety == .few {
+      add(
+        .preProgrammed,
+        [.preProgrammed(2, from: .end), .preProgrammed(2, from: .start), .preProgrammed(4, from: .end)])
+      add(
+        .eraseMix,
+        [
+          .eraseMix(.firstHalf), .eraseMix(.lastHalf), .eraseMix(.evenUnits),
+          .eraseMix(.residueOfData(eighths: 1, seed: seed)),
+          .eraseMix(.residueOfData(eighths: 4, seed: seed)),
+          .eraseMix(.residueOfProgrammed(eighths: 1, seed: seed)),
+          .eraseMix(.residueOfProgrammed(eighths: 6, seed: seed)),
+        ])
+    } else {
+      add(
+        .preProgrammed,
+        [
+          .preProgrammed(1, from: .end), .preProgrammed(2, from: .end),
+          .preProgrammed(3, from: .end), .preProgrammed(2, from: .start),
+          .preProgrammed(4, from: .end),
+        ])
+      add(
+        .eraseMix,
+        [
+          .eraseMix(.firstHalf), .eraseMix(.lastHalf), .eraseMix(.firstHalfOfProgrammed),
+          .eraseMix(.lastHalfOfProgrammed), .eraseMix(.evenUnits),
+          .eraseMix(.residueOfData(eighths: 1, seed: seed)),
+          .eraseMix(.residueOfData(eighths: 4, seed: seed)),
+          .eraseMix(.residueOfData(eighths: 7, seed: seed)),
+          .eraseMix(.residueOfProgrammed(eighths: 1, seed: seed)),
+          .eraseMix(.residueOfProgrammed(eighths: 6, seed: seed)),
+        ])
+    }
+    if hasCode, faults.contains(.eraseMix) || faults.contains(.eccTear) {
+      outcomes += UnreadableBlockPart.allCases.map { .unreadable($0) }
+    }
     add(.looksErased, [0, 1, seed].map { CutOutcome(.looksErased, parameter: $0) })
     add(.indeterminate, [0, 1, 2, seed].map { CutOutcome(.indeterminate, parameter: $0) })
     return outcomes
@@ -127,13 +153,14 @@ extension FaultModel {
 
 /// What a program would change.
 struct ProgramSummary {
-  /// The numbers of the units that change, counted from the start of the operation.
-  let changedUnits: [UInt32]
+  /// The numbers of the units that the program asks for, counted from the start of the operation.
+  let askedUnits: [UInt32]
   let unitCount: Int
+  let askedBits: Int
+  /// How many of these bits are not programmed yet.
   let changedBits: Int
+  let changesSomething: Bool
   let hasCode: Bool
-
-  var changesSomething: Bool { !changedUnits.isEmpty }
 
   init(
     of operation: FlashOperation, bytes: Span<UInt8>, on flash: borrowing EmulatedFlash
@@ -141,11 +168,15 @@ struct ProgramSummary {
     let content = flash.content(after: .before, of: operation, bytes: bytes)
     unitCount = content.unitCount
     hasCode = content.hasCode
+    askedBits = content.askedCount
     changedBits = content.pendingCount
     var units: [UInt32] = []
-    for unit in 0..<content.unitCount where content.isChanging(unit: unit, of: 0..<unitCount) {
+    var changesSomething = false
+    for unit in 0..<content.unitCount where content.isAsked(unit: unit) {
       units.append(UInt32(unit))
+      if content.isChanging(unit: unit) { changesSomething = true }
     }
-    changedUnits = units
+    askedUnits = units
+    self.changesSomething = changesSomething
   }
 }

@@ -1,3 +1,11 @@
+/// How many patterns stand for a fault.
+public enum OutcomeVariety: String, CaseIterable, Sendable {
+  /// One or a few of each kind: eight to twenty outcomes of an operation.
+  case few
+  /// More of each kind, and patterns that a seed chooses.
+  case many
+}
+
 /// What a power cut may do to a flash: which faults, and how what they leave behind is read.
 ///
 /// The presets name levels that other tools stop at (`atomic`, `prefix`), what parts are known to
@@ -11,6 +19,12 @@ public struct FaultModel: Equatable, Sendable {
   public var name: String
   /// What can happen; nothing at all and everything can happen under every model.
   public var faults: Set<Fault>
+  /// How many patterns stand for all that a fault may leave.
+  ///
+  /// Every pattern is given by the operation, not by what an earlier cut left, so that several torn
+  /// operations in one place leave a bounded number of contents: only with few patterns is that
+  /// number small enough for a search to close.
+  public var variety = OutcomeVariety.few
   /// How unstable bits are read.
   public var weakReading = WeakBitReading.chosen(.untilReset)
   /// What a read of a unit does whose error-correcting code does not match.
@@ -38,9 +52,14 @@ public struct FaultModel: Equatable, Sendable {
   public static let norRealistic = FaultModel(name: "nor-realistic", faults: realisticFaults)
 
   /// Also bits that are unstable, units in any order, and whole pages that suffer.
-  public static let norParanoid = FaultModel(
-    name: "nor-paranoid",
-    faults: realisticFaults.union([.looksComplete, .looksUntouched, .pageCollateral, .looksErased]))
+  public static let norParanoid = {
+    var model = FaultModel(
+      name: "nor-paranoid",
+      faults: realisticFaults.union(
+        [.looksComplete, .looksUntouched, .pageCollateral, .looksErased]))
+    model.variety = .many
+    return model
+  }()
 
   /// Microcontrollers with error correction: also unreadable units after torn erases, and units that
   /// read as anything until they are programmed.
@@ -54,9 +73,13 @@ public struct FaultModel: Equatable, Sendable {
   }()
 
   /// Everything that the vendors' texts leave open inside the scope of one operation.
-  public static let vendorWorst = FaultModel(
-    name: "vendor-worst",
-    faults: norParanoid.faults.union([.eccTear, .eraseNotStarted, .indeterminate]))
+  public static let vendorWorst = {
+    var model = FaultModel(
+      name: "vendor-worst",
+      faults: norParanoid.faults.union([.eccTear, .eraseNotStarted, .indeterminate]))
+    model.variety = .many
+    return model
+  }()
 
   /// Torn programs that also clear bits in other pages of the erase block.
   public static let disturb = FaultModel(

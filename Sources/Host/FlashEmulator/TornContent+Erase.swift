@@ -35,8 +35,10 @@ extension TornContent {
     unsafe clear(weak, bytes)
   }
 
-  /// Erases bits: `choice` returns, for a word of old cells and its index, which of its bits are
-  /// erased, and what the others hold. A bit that holds old data stays unstable if it was.
+  /// Erases some bits of each word and replaces the others.
+  ///
+  /// `choice` says, for a word of old cells and its index, which bits are erased, and what the others
+  /// hold. A bit that holds old data stays unstable if it was.
   private func mix(_ choice: (UInt64, Int) -> (erased: UInt64, rest: UInt64)) {
     for index in 0..<wordCount {
       let (erased, rest) = unsafe choice(cells[index], index)
@@ -100,7 +102,7 @@ extension TornContent {
       }
       unsafe cells[index] = .max
       unsafe done[index] = .max
-      unsafe weak[index] = doubtful & Self.mask(of: 0..<count, inWord: index)
+      unsafe weak[index] = doubtful & inside(word: index)
     }
   }
 

@@ -2,25 +2,36 @@ internal import NORFlash
 
 extension TornContent {
   /// Sets what a program of `bytes` at `address` asks for.
-  mutating func ask(at address: Int, _ bytes: Span<UInt8>, erasedByte: UInt8) {
-    let offset = address - start
-    let inversion: UInt8 = ~erasedByte
-    for index in bytes.indices {
-      let position = offset + index
-      let shift = UInt64(position & 7) << 3
-      let unwanted = UInt64(~(bytes[index] ^ inversion)) << shift
-      unsafe wanted[position >> 3] &= ~unwanted
+  mutating func ask(at address: Int, _ bytes: Span<UInt8>, inversion: UInt64) {
+    let wanted = unsafe wanted
+    for index in 0..<wordCount { unsafe wanted[index] = ~inversion }
+    unsafe bytes.withUnsafeBytes { source in
+      guard let base = source.baseAddress else { return }
+      unsafe (UnsafeMutableRawPointer(wanted) + (address - start)).copyMemory(
+        from: base, byteCount: source.count)
     }
     for index in 0..<wordCount {
+      unsafe wanted[index] = UInt64(littleEndian: wanted[index]) ^ inversion
       unsafe pending[index] = (cells[index] | weak[index]) & ~wanted[index]
     }
   }
 
   /// Whether a complete program changes the unit; on a part that counts programs every one does.
-  func isChanging(unit index: Int, of units: Range<Int>) -> Bool {
-    guard units.contains(index) else { return false }
+  func isChanging(unit index: Int) -> Bool {
     if hasStates, unsafe states[index] & UnitState.countMask != UnitState.countMask { return true }
     return unsafe hasBits(pending, in: bytes(ofUnit: index))
+  }
+
+  /// Whether the program asks for a bit of the unit; where units count programs it always does.
+  func isAsked(unit index: Int) -> Bool {
+    unsafe hasStates || !isFull(wanted, in: bytes(ofUnit: index))
+  }
+
+  /// The number of bits that the program asks for.
+  var askedCount: Int {
+    var bits = 0
+    for index in 0..<wordCount { bits += unsafe (~wanted[index]).nonzeroBitCount }
+    return bits
   }
 
   /// The number of bits that the program would change.
@@ -69,10 +80,13 @@ extension TornContent {
     settleProgram(units: units, torn: nil)
   }
 
+  // Patterns go by what the program asks for, not by what is left to change: so a program that is
+  // repeated and torn again leaves one of few contents, and a search of repeated cuts ends.
+
   private func chooseUnits(_ pattern: UInt32, of units: Range<Int>) {
     var generator = SplitMix64(seed: UInt64(pattern))
     var rank = 0
-    for unit in units where isChanging(unit: unit, of: units) {
+    for unit in units where isAsked(unit: unit) {
       let isDone: Bool
       switch pattern {
       case 0: isDone = rank & 1 == 0
@@ -90,10 +104,10 @@ extension TornContent {
       for index in 0..<wordCount { unsafe done[index] = generator.next() }
       return
     }
-    let last = pendingCount - 1
+    let last = askedCount - 1
     var rank = 0
     for index in 0..<wordCount {
-      var left = unsafe pending[index]
+      var left = unsafe ~wanted[index]
       while left != 0 {
         let bit = left & (0 &- left)
         left ^= bit
@@ -116,7 +130,7 @@ extension TornContent {
     var generator = SplitMix64(seed: UInt64(pattern))
     unsafe fill(done, bytes)
     for index in 0..<wordCount {
-      let programmable = unsafe cells[index] | weak[index]
+      let programmable = unsafe (cells[index] | weak[index]) & inside(word: index)
       switch pattern {
       case 0:
         unsafe done[index] = .max
@@ -140,7 +154,7 @@ extension TornContent {
       var hit = generator.next() & generator.next() & generator.next() & generator.next()
       if parameter & 1 == 0 { hit &= generator.next() & generator.next() & generator.next() }
       hit &= ~Self.mask(of: range, inWord: index)
-      unsafe pending[index] = hit & (cells[index] | weak[index])
+      unsafe pending[index] = hit & (cells[index] | weak[index]) & inside(word: index)
       unsafe done[index] = hit
       unsafe unstable[index] = 0
     }

@@ -19,7 +19,7 @@ struct TornContent: ~Copyable {
 
   /// `wordCount` words for each of the areas below, one behind the other.
   private let words: UnsafeMutablePointer<UInt64>
-  /// One `UnitState` for each unit; zeros on parts without.
+  /// One `UnitState` for each unit; none on parts without.
   let states: UnsafeMutablePointer<UInt8>
 
   /// The bits as stored.
@@ -52,8 +52,9 @@ struct TornContent: ~Copyable {
     let all = UnsafeMutablePointer<UInt64>.allocate(capacity: wordCount * Self.areas)
     unsafe all.initialize(repeating: 0, count: wordCount * Self.areas)
     unsafe words = all
-    let units = UnsafeMutablePointer<UInt8>.allocate(capacity: max(unitCount, 1))
-    unsafe units.initialize(repeating: 0, count: max(unitCount, 1))
+    let stateCount = hasStates ? unitCount : 0
+    let units = UnsafeMutablePointer<UInt8>.allocate(capacity: stateCount)
+    unsafe units.initialize(repeating: 0, count: stateCount)
     unsafe states = units
     load(from: flash)
   }
@@ -93,6 +94,9 @@ struct TornContent: ~Copyable {
     let ones: UInt64 = width == 64 ? .max : (1 << width) - 1
     return ones << (UInt64(first) << 3)
   }
+
+  /// The bits of a word that belong to the run.
+  func inside(word index: Int) -> UInt64 { Self.mask(of: 0..<count, inWord: index) }
 
   /// The bytes of the unit with the given number, counted from the start of the run.
   func bytes(ofUnit index: Int) -> Range<Int> {
@@ -146,16 +150,26 @@ struct TornContent: ~Copyable {
     return bits
   }
 
-  /// A number that differs if the content does, for the same run; equal for no change at all.
+  /// A number that differs if the content does, or the run.
+  ///
+  /// Multiplication by an odd constant and a shift, word by word: fast, and good enough to tell a
+  /// few dozen contents of one operation apart.
   func digest() -> UInt64 {
-    var digest = SplitMix64(seed: UInt64(start) << 32 | UInt64(count))
+    var digest = UInt64(start) << 32 | UInt64(count)
     for index in 0..<wordCount {
-      digest.state = unsafe digest.next() ^ cells[index]
-      digest.state = unsafe digest.next() ^ weak[index]
+      var word = unsafe cells[index] ^ (weak[index] &* 0x9E37_79B9_7F4A_7C15)
+      if index == wordCount - 1 {
+        let mask = inside(word: index)
+        word = unsafe (cells[index] & mask) ^ ((weak[index] & mask) &* 0x9E37_79B9_7F4A_7C15)
+      }
+      digest = (digest ^ word) &* 0xD6E8_FEB8_6659_FD93
+      digest ^= digest >> 32
     }
+    guard hasStates else { return digest }
     for index in 0..<unitCount {
-      digest.state = unsafe digest.next() ^ UInt64(states[index])
+      digest = unsafe (digest ^ UInt64(states[index])) &* 0xD6E8_FEB8_6659_FD93
+      digest ^= digest >> 32
     }
-    return digest.next()
+    return digest
   }
 }
