@@ -71,7 +71,7 @@ final class PowerOnSession: FlashObserver, WeakReadingChooser {
         high: UInt64(operation.address), low: operation.kind == .erase ? 1 : 2))
     defer { index += 1 }
     if operation.kind == .program {
-      reads?.look(at: operation.address, count: operation.count, in: flash)
+      reads?.look(at: operation.address, count: operation.count, in: &flash)
     }
     let verdict = willPerform?(&flash, operation, bytes, self) ?? .perform
     if operation.kind == .erase, verdict == .perform {
@@ -81,7 +81,7 @@ final class PowerOnSession: FlashObserver, WeakReadingChooser {
   }
 
   func flash(_ flash: inout EmulatedFlash, willRead address: UInt32, count: UInt32) {
-    reads?.look(at: address, count: count, in: flash)
+    reads?.look(at: address, count: count, in: &flash)
   }
 
   func choose(at address: UInt32, count: UInt32, options: Int) -> Int {

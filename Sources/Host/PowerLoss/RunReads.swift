@@ -29,7 +29,7 @@ struct RunReads {
 
   /// The life looks at a range, whose content is still what it was wherever it was not looked at or
   /// erased before.
-  mutating func look(at address: UInt32, count: UInt32, in flash: borrowing EmulatedFlash) {
+  mutating func look(at address: UInt32, count: UInt32, in flash: inout EmulatedFlash) {
     var new: [ChunkLines] = []
     var digest = ContentDigest.zero
     for lines in flash.lines(at: address, count: count) {
