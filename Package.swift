@@ -41,7 +41,7 @@ let package = Package(
         "NORFlash", "FlashPartitions", "FirmwareImage", "BootState", "Bootloader", "SlotInstaller",
       ]),
     .library(name: "BrickproofHost", targets: ["OpenSSLCrypto", "ImageBuilder", "TableFormats"]),
-    .library(name: "BrickproofTesting", targets: ["FlashEmulator", "PowerLoss", "DeviceModel"]),
+    .library(name: "BrickproofTesting", targets: ["FlashEmulator", "PowerLoss", "DeviceModel", "UpdateScenarios"]),
     .executable(name: "brickproof", targets: ["brickproof"]),
   ],
   dependencies: [
@@ -76,6 +76,20 @@ let package = Package(
         "NORFlash", "FlashPartitions", "FirmwareImage", "BootState", "Bootloader", "SlotInstaller",
         "OpenSSLCrypto", "TableFormats", "FlashEmulator",
       ]),
+    .target(
+      name: "UpdateScenarios",
+      dependencies: [
+        "NORFlash", "FlashPartitions", "FirmwareImage", "BootState", "Bootloader", "OpenSSLCrypto",
+        "FlashEmulator", "PowerLoss", "DeviceModel",
+      ],
+      path: "Sources/Host/UpdateScenarios", exclude: ["Images/make"],
+      resources: [
+        .embedInCode("Images/signing-key.pem"), .embedInCode("Images/key-encryption-key.bin"),
+        .embedInCode("Images/version-1.img"), .embedInCode("Images/version-2.img"),
+        .embedInCode("Images/version-3.img"), .embedInCode("Images/version-4.img"),
+        .embedInCode("Images/version-5.img"), .embedInCode("Images/version-3-encrypted.img"),
+      ],
+      swiftSettings: common),
 
     // Tools.
     .executableTarget(
@@ -117,6 +131,7 @@ let package = Package(
     tests(of: "TableFormats", ["NORFlash", "FlashPartitions"]),
     tests(of: "FlashEmulator", ["NORFlash"]),
     tests(of: "PowerLoss", ["NORFlash", "FlashEmulator"]),
+    tests(of: "UpdateScenarios", ["NORFlash", "BootState", "FlashEmulator", "PowerLoss"]),
     tests(
       of: "DeviceModel",
       [

@@ -1,6 +1,6 @@
 public import BootState
 public import Bootloader
-import FirmwareImage
+public import FirmwareImage
 public import FlashEmulator
 import NORFlash
 import OpenSSLCrypto
@@ -54,6 +54,23 @@ public struct EmulatedDevice: ~Copyable {
     crypto = provider
   }
 
+  /// Switches on a device that was made before, on its flash and its hardware.
+  ///
+  /// Everything else is new, as after a reset: nothing outlives it in memory of this process.
+  ///
+  /// - Parameter factoryForm: How the payload of its factory image is stored.
+  /// - Throws: `DeviceError.layout`, `.key`.
+  public static func made(
+    _ description: DeviceDescription, factoryForm: StoredForm = .plain,
+    flash: consuming EmulatedFlash, platform: EmulatedPlatform
+  ) throws(DeviceError) -> EmulatedDevice {
+    try EmulatedDevice(
+      description: description,
+      configuration: description.configuration(
+        factoryForm: factoryForm, examination: .untilBootable),
+      flash: flash, platform: platform)
+  }
+
   /// Resets the device, or switches it on, and runs the boot loader.
   ///
   /// - Parameters:
@@ -72,6 +89,8 @@ public struct EmulatedDevice: ~Copyable {
     session = nil
     platform.watchdog = nil
     configuration.policy.examination = examination
+    flash.activity = "boot loader"
+    defer { flash.activity = "application" }
     var buffer = Self.verificationBuffer()
     var span = buffer.mutableSpan
     do throws(BootError<FlashError>) {

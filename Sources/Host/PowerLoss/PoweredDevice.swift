@@ -15,6 +15,11 @@ public struct PoweredDevice: ~Copyable {
     self.memory = memory
   }
 
+  /// Lends the flash out, to be moved into another owner for a while; it has to be back at the end.
+  public mutating func withFlash<Result>(
+    _ body: (inout EmulatedFlash) throws -> Result
+  ) rethrows -> Result { try body(&flash) }
+
   /// Reports a violation unless a condition holds.
   ///
   /// - Throws: `InvariantViolation`.

@@ -1,0 +1,158 @@
+internal import FlashEmulator
+internal import NORFlash
+internal import PowerLoss
+
+/// What of a metadata log makes a difference.
+///
+/// Counters that only grow are taken relative to the newest: generations of sectors, and the sequence
+/// numbers, which decide nothing. Of a sector everything counts from its last valid, firm record on;
+/// what stands in front of that record is superseded and left out. A position that is used and not
+/// valid, and has no weak bits, counts as just that. Where there are weak bits, the bytes count as
+/// they are.
+enum LogCanonicalForm {
+  static func form(of metadata: FlashRange) -> CanonicalForm {
+    CanonicalForm(
+      "metadata log: generations relative to the newest, no sequence numbers, torn positions by "
+        + "their class, nothing in front of the last valid record of a sector",
+      ranges: [metadata]
+    ) { flash in
+      LogReduction(metadata, flash).bytes
+    }
+  }
+}
+
+/// Reads a log from the bytes of its partition, without the code that is under test.
+private struct LogReduction {
+  private static let bodySize = 64
+  private static let positionsAtLeast = 12
+  private let cells: [UInt8]
+  private let weak: [UInt8]
+  private let units: [UInt8]
+  private let unit: Int
+  private let begin: Int
+  private let settle: Int
+  private let stride: Int
+  private let sectorSize: Int
+  private let sectorCount: Int
+  private let erased: UInt8
+  private let unitShift: Int
+
+  init(_ range: FlashRange, _ flash: borrowing EmulatedFlash) {
+    cells = flash.bytes(in: range)
+    weak = flash.weakMasks(in: range)
+    units = flash.unitStates(in: range)
+    let region = flash.geometry.region(containing: range.start) ?? flash.geometry.region(at: 0)
+    unit = Int(max(region.programUnit, region.eccUnit))
+    unitShift = region.programUnit.trailingZeroBitCount
+    begin = unit
+    settle = max(unit, 4)
+    stride = begin + Self.bodySize + settle
+    let block = Int(region.eraseBlock)
+    sectorSize = (Self.positionsAtLeast * stride + block - 1) / block * block
+    sectorCount = Int(range.count) / sectorSize
+    erased = flash.geometry.erased.byte
+  }
+
+  var bytes: [UInt8] {
+    let newest = (0..<sectorCount).compactMap { generation(of: $0) }
+      .max { Int32(bitPattern: $1 &- $0) > 0 }
+    var result: [UInt8] = []
+    for sector in 0..<sectorCount { append(sector, newest ?? 0, to: &result) }
+    return result
+  }
+
+  private func generation(of sector: Int) -> UInt32? {
+    let start = sector * sectorSize + begin
+    guard isValid(start), magic(start) == 0x534C_5042 else { return nil }
+    return number(start + 8)
+  }
+
+  private func append(_ sector: Int, _ newest: UInt32, to result: inout [UInt8]) {
+    let base = sector * sectorSize
+    result.append(contentsOf: [0xF0, UInt8(sector)])
+    let own = generation(of: sector)
+    append(position: base, newest, own, to: &result)
+    var position = sectorSize / stride - 1
+    while position > 0 {
+      let start = base + position * stride
+      append(position: start, newest, own, to: &result)
+      let body = start + begin
+      if own != nil, isFirm(start..<start + stride), isReadable(start..<start + stride),
+        isValid(body), magic(body) == 0x524C_5042, number(body + 8) == own
+      {
+        result.append(UInt8(position))
+        return
+      }
+      position -= 1
+    }
+  }
+
+  /// A position by its class, its weak bits, and what of its body counts.
+  private func append(
+    position start: Int, _ newest: UInt32, _ own: UInt32?, to result: inout [UInt8]
+  ) {
+    let range = start..<start + stride
+    let body = start + begin
+    guard isFirm(range) else {
+      result.append(0xE0)
+      result.append(contentsOf: cells[range])
+      result.append(contentsOf: weak[range])
+      appendUnits(range, to: &result)
+      return
+    }
+    var flags: UInt8 = 0
+    if !isBlank(start..<body) { flags |= 1 }
+    if !isBlank(body..<body + Self.bodySize) { flags |= 2 }
+    if !isBlank(body + Self.bodySize..<start + stride) { flags |= 4 }
+    if !isReadable(start..<body) { flags |= 8 }
+    if !isReadable(body..<body + Self.bodySize) { flags |= 16 }
+    if !isReadable(body + Self.bodySize..<start + stride) { flags |= 32 }
+    result.append(flags)
+    // A unit may read blank and be programmed all the same.
+    if flags & 7 != 7 { appendUnits(range, to: &result) }
+    guard isReadable(body..<body + Self.bodySize), isValid(body) else { return }
+    var content = Array(cells[body..<body + 60])
+    for index in 12..<16 { content[index] = 0 }
+    let generation = number(body + 8)
+    set(&content, at: 8, generation &- newest)
+    if magic(body) == 0x4D4C_5042 { set(&content, at: 20, number(body + 20) &- newest) }
+    content.append(generation == own ? 1 : 0)
+    result.append(contentsOf: content)
+  }
+
+  private func appendUnits(_ range: Range<Int>, to result: inout [UInt8]) {
+    guard !units.isEmpty else { return }
+    let states = units[range.lowerBound >> unitShift..<range.upperBound >> unitShift]
+    // How often a unit was programmed counts, but only as far as any rule looks.
+    result.append(contentsOf: states.map { $0 & 0x80 | min($0 & 0x7F, 3) })
+  }
+
+  private func isFirm(_ range: Range<Int>) -> Bool {
+    weak.isEmpty || weak[range].allSatisfy { $0 == 0 }
+  }
+
+  private func isBlank(_ range: Range<Int>) -> Bool {
+    cells[range].allSatisfy { $0 == erased }
+  }
+
+  private func isReadable(_ range: Range<Int>) -> Bool {
+    guard !units.isEmpty else { return true }
+    let last = (range.upperBound - 1) >> unitShift
+    return units[range.lowerBound >> unitShift...last].allSatisfy { $0 & 0x80 == 0 }
+  }
+
+  private func isValid(_ body: Int) -> Bool {
+    guard cells[body + 4] == 1 else { return false }
+    return number(body + 60) == CRC32.checksum(of: cells.span.extracting(body..<body + 60))
+  }
+
+  private func magic(_ body: Int) -> UInt32 { number(body) }
+
+  private func number(_ place: Int) -> UInt32 {
+    (0..<4).reduce(0) { $0 | UInt32(cells[place + $1]) << UInt32(8 * $1) }
+  }
+
+  private func set(_ content: inout [UInt8], at place: Int, _ value: UInt32) {
+    for index in 0..<4 { content[place + index] = UInt8(truncatingIfNeeded: value >> UInt32(8 * index)) }
+  }
+}
