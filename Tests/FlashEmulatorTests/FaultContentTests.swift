@@ -170,6 +170,11 @@ import Testing
         #expect(byte == ((offset / Int(unit)) % 2 == erased ? 0xFF : 0x3C), "byte \(offset)")
       }
     }
+    let between = try Self.tear(
+      .eraseMix(.evenUnitsOfProgrammed), on: smallPart(unit: unit, page: 256))
+    for (offset, byte) in between.allBytes[1_024..<2_048].enumerated() {
+      #expect(byte == ((offset / Int(unit)) % 2 == 0 ? 0xFF : 0), "byte \(offset)")
+    }
   }
 
   @Test func partsErasedToZerosAreMirrored() throws {

@@ -51,7 +51,7 @@ extension CutOutcome: CustomStringConvertible {
   private static let mixNames = [
     "erased first half", "erased last half", "erased first half, zeros behind",
     "erased last half, zeros before", "erased even units", "erased odd units",
-    "erased even bits", "erased odd bits",
+    "erased even bits", "erased odd bits", "erased even units, zeros between",
   ]
 
   private var unitPatternName: String {

@@ -168,6 +168,8 @@ public enum MixPattern: Hashable, Sendable {
   case evenBits
   /// Bits 1, 3, 5 and 7 of each byte are erased, the others hold old data.
   case oddBits
+  /// Program units 0, 2, 4 ... of the block are erased, the others are programmed.
+  case evenUnitsOfProgrammed
   /// Of the programmed bits `eighths` in 8 are left; seeds are 1 ... 2^28 - 1.
   case residueOfData(eighths: UInt32, seed: UInt32)
   /// As if the whole block had been programmed first: of all bits `eighths` in 8 are left.
@@ -175,7 +177,7 @@ public enum MixPattern: Hashable, Sendable {
 
   static let fixed: [MixPattern] = [
     .firstHalf, .lastHalf, .firstHalfOfProgrammed, .lastHalfOfProgrammed, .evenUnits, .oddUnits,
-    .evenBits, .oddBits,
+    .evenBits, .oddBits, .evenUnitsOfProgrammed,
   ]
   static let firstSeeded: UInt32 = 16
 

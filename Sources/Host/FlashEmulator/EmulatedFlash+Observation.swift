@@ -44,7 +44,7 @@ extension EmulatedFlash {
   private mutating func performStep(at position: Int, _ step: Span<UInt8>) throws(FlashError) {
     try unsafe step.withUnsafeBufferPointer { (source) throws(FlashError) in
       guard let base = source.baseAddress else { return }
-      guard operationCount < cutIndex else {
+      guard operationCount < cutIndex, !hasDefects else {
         return try unsafe interruptProgram(at: position, base, step.count)
       }
       operationCount += 1

@@ -21,8 +21,14 @@ extension EmulatedFlash {
     get { conditions.erasedReading }
     set {
       conditions.erasedReading = newValue
-      erasedReadChanges = unsafe newValue == .defined || unitStates == nil ? 0 : 1
+      updateReadChanges()
     }
+  }
+
+  /// Tells the reads whether to look at more than cells, weak bits and unit states.
+  mutating func updateReadChanges() {
+    let isObscured = unsafe conditions.erasedReading != .defined && unitStates != nil
+    readChanges = isObscured || !conditions.readDefects.isEmpty ? 1 : 0
   }
 
   /// The address of the last read that took the processor away, or `nil` if there was none.

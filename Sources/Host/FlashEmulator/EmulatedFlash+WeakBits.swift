@@ -75,7 +75,17 @@ extension EmulatedFlash {
         throw unreadable(at: index << unitShift)
       }
     }
-    if erasedReadChanges != 0 { unsafe obscureErasedUnits(at: start, count: count, buffer) }
+    if readChanges != 0 { unsafe obscureErasedUnits(at: start, count: count, buffer) }
+    if weakByteCount != 0 { try unsafe disturbWeakRead(at: start, count: count, buffer) }
+    if !conditions.readDefects.isEmpty {
+      try unsafe spoilRead(at: start, count: count, buffer)
+    }
+  }
+
+  /// Lets weak bits show in bytes that were just read.
+  private mutating func disturbWeakRead(
+    at start: Int, count: Int, _ buffer: UnsafeMutablePointer<UInt8>
+  ) throws(FlashError) {
     guard weakByteCount != 0, let masks = unsafe weakMasks else { return }
     let units = wholeUnits(at: start, count: count)
     guard hasWeakBits(at: units.lowerBound, count: units.count) else { return }

@@ -63,8 +63,10 @@ public struct EmulatedFlash: ~Copyable {
   var weakMasks: UnsafeMutablePointer<UInt8>?
   var weakByteCount = 0
   var unreadableUnitCount = 0
-  /// Not 0 if reads of erased units are to be changed.
-  var erasedReadChanges = 0
+  /// Not 0 if reads are to be changed of erased units or of defective bytes.
+  var readChanges = 0
+  /// Whether operations are to go wrong.
+  var hasDefects = false
   let conditions = FaultConditions()
 
   let eraseCounts: UnsafeMutablePointer<UInt32>
@@ -185,7 +187,7 @@ extension EmulatedFlash: FlashDevice {
     try unsafe buffer.withUnsafeMutableBufferPointer { (target) throws(FlashError) in
       guard let base = target.baseAddress else { return }
       unsafe base.update(from: cells + Int(address), count: count)
-      if weakByteCount | unreadableUnitCount | erasedReadChanges != 0 {
+      if weakByteCount | unreadableUnitCount | readChanges != 0 {
         try unsafe disturbRead(at: Int(address), count: count, base)
       }
     }
@@ -213,7 +215,7 @@ extension EmulatedFlash: FlashDevice {
       if isStrict { try unsafe checkRules(at: start, base, count) }
       let last = start + count - 1
       let steps = UInt64((last >> stepShift) - (start >> stepShift) + 1)
-      if operationCount + steps > cutIndex {
+      if operationCount + steps > cutIndex || hasDefects {
         return try unsafe interruptProgram(at: start, base, count)
       }
       operationCount += steps
@@ -250,7 +252,7 @@ extension EmulatedFlash: FlashDevice {
           continue
         }
       }
-      if operationCount < cutIndex {
+      if operationCount < cutIndex, !hasDefects {
         operationCount += 1
         recordErasedBlock(block)
         applyErase(block)

@@ -13,6 +13,10 @@ final class FaultConditions {
   var lastTrap: UInt32?
   var indeterminateReads: UInt64 = 0
   var firstIndeterminateRead: UInt32?
+  /// What goes wrong with operations, by their number as `operationCount` counts.
+  var operationDefects: [UInt64: OperationDefect] = [:]
+  /// What goes wrong with reads, by address.
+  var readDefects: [UInt32: ReadDefect] = [:]
   /// How many operations from now on are accepted and dropped before the power goes.
   var dropsLeft: UInt32 = 0
 }

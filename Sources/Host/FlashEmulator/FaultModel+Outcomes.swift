@@ -96,40 +96,29 @@ extension FaultModel {
     func add(_ fault: Fault, _ added: [CutOutcome]) {
       if faults.contains(fault) { outcomes += added }
     }
-    // One seed for all residues of a block: its cells differ in how easily they are erased, and keep
-    // their order. So what is left after a later cut is part of what an earlier one would have left.
+    // A block is torn again and again by a search of repeated cuts: most patterns say what all of it
+    // holds, or add to each other, so that a few hundred contents of a block are all there are. All
+    // residues share one seed: cells keep their order of how easily they are erased.
     let seed = choice(of: operation, 0, below: 0xFFF0) + 16
-    if variety == .few {
-      add(
-        .preProgrammed,
-        [.preProgrammed(2, from: .end), .preProgrammed(2, from: .start), .preProgrammed(4, from: .end)])
-      add(
-        .eraseMix,
-        [
-          .eraseMix(.firstHalf), .eraseMix(.lastHalf), .eraseMix(.evenUnits),
-          .eraseMix(.residueOfData(eighths: 1, seed: seed)),
-          .eraseMix(.residueOfData(eighths: 4, seed: seed)),
-          .eraseMix(.residueOfProgrammed(eighths: 1, seed: seed)),
-          .eraseMix(.residueOfProgrammed(eighths: 6, seed: seed)),
-        ])
-    } else {
-      add(
-        .preProgrammed,
-        [
-          .preProgrammed(1, from: .end), .preProgrammed(2, from: .end),
-          .preProgrammed(3, from: .end), .preProgrammed(2, from: .start),
-          .preProgrammed(4, from: .end),
-        ])
+    add(
+      .preProgrammed,
+      [.preProgrammed(3, from: .end), .preProgrammed(2, from: .start), .preProgrammed(4, from: .end)])
+    add(
+      .eraseMix,
+      [
+        .eraseMix(.firstHalf), .eraseMix(.lastHalf), .eraseMix(.evenUnitsOfProgrammed),
+        .eraseMix(.residueOfData(eighths: 1, seed: seed)),
+        .eraseMix(.residueOfData(eighths: 4, seed: seed)),
+        .eraseMix(.residueOfProgrammed(eighths: 1, seed: seed)),
+        .eraseMix(.residueOfProgrammed(eighths: 6, seed: seed)),
+      ])
+    if variety == .many {
+      add(.preProgrammed, [.preProgrammed(1, from: .end), .preProgrammed(2, from: .end)])
       add(
         .eraseMix,
         [
-          .eraseMix(.firstHalf), .eraseMix(.lastHalf), .eraseMix(.firstHalfOfProgrammed),
-          .eraseMix(.lastHalfOfProgrammed), .eraseMix(.evenUnits),
-          .eraseMix(.residueOfData(eighths: 1, seed: seed)),
-          .eraseMix(.residueOfData(eighths: 4, seed: seed)),
+          .eraseMix(.firstHalfOfProgrammed), .eraseMix(.lastHalfOfProgrammed),
           .eraseMix(.residueOfData(eighths: 7, seed: seed)),
-          .eraseMix(.residueOfProgrammed(eighths: 1, seed: seed)),
-          .eraseMix(.residueOfProgrammed(eighths: 6, seed: seed)),
         ])
     }
     if hasCode, faults.contains(.eraseMix) || faults.contains(.eccTear) {

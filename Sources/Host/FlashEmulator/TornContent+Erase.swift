@@ -69,6 +69,8 @@ extension TornContent {
       mix { old, _ in (0x5555_5555_5555_5555, old) }
     case .oddBits:
       mix { old, _ in (0xAAAA_AAAA_AAAA_AAAA, old) }
+    case .evenUnitsOfProgrammed:
+      mix { _, index in (evenUnits(inWord: index), 0) }
     case .residueOfData(let eighths, let seed):
       var generator = SplitMix64(seed: UInt64(seed))
       mix { old, _ in (~Self.randomBits(eighths: eighths, &generator), old) }

@@ -11,7 +11,7 @@ extension EmulatedFlash {
     cutPower(at: 0, phase: .outcome(.brownOutTail(count)))
   }
 
-  /// Handles a program call in which the power is cut or operations are dropped.
+  /// Does a program call in which operations are cut, dropped or defective.
   mutating func interruptProgram(
     at start: Int, _ source: UnsafePointer<UInt8>, _ count: Int
   ) throws(FlashError) {
@@ -19,34 +19,57 @@ extension EmulatedFlash {
     var position = start
     while position < end {
       let firstStep = position >> stepShift
-      let ahead = cutIndex - operationCount
       let steps = UInt64(((end - 1) >> stepShift) - firstStep + 1)
+      let ahead = min(cutIndex, nextDefect) - operationCount
       guard ahead < steps else {
         unsafe applyProgram(at: position, source + (position - start), end - position)
         operationCount += steps
         break
       }
-      guard conditions.dropsLeft > 0 else {
+      let isCut = operationCount + ahead == cutIndex
+      if isCut, conditions.dropsLeft == 0 {
         if position > start { recordProgram(at: start, count: position - start) }
-        return try unsafe cutProgram(
-          at: position, source + (position - start), end - position)
+        return try unsafe cutProgram(at: position, source + (position - start), end - position)
       }
       let step = firstStep + Int(ahead)
-      let dropped = max(position, step << stepShift)
-      if dropped > position {
-        unsafe applyProgram(at: position, source + (position - start), dropped - position)
+      let stepStart = max(position, step << stepShift)
+      if stepStart > position {
+        unsafe applyProgram(at: position, source + (position - start), stepStart - position)
       }
       operationCount += ahead
-      dropOperation()
       position = min(end, (step + 1) << stepShift)
+      if isCut {
+        dropOperation()
+        continue
+      }
+      let bytes = unsafe Span(
+        _unsafeStart: source + (stepStart - start), count: position - stepStart)
+      let operation = FlashOperation(
+        kind: .program, address: UInt32(stepStart), count: UInt32(bytes.count))
+      do throws(FlashError) {
+        try performDefective(operation, bytes)
+      } catch {
+        recordProgram(at: start, count: position - start)
+        throw error
+      }
     }
     recordProgram(at: start, count: count)
   }
 
-  /// Handles a block whose erase is cut or dropped.
+  /// Erases a block in the way of which there may be a cut, a brown-out or a defect.
   mutating func interruptErase(_ block: NumberedBlock) throws(FlashError) {
-    guard conditions.dropsLeft > 0 else { return try cutErase(block) }
-    dropOperation()
+    if operationCount >= cutIndex {
+      guard conditions.dropsLeft > 0 else { return try cutErase(block) }
+      return dropOperation()
+    }
+    recordErasedBlock(block)
+    guard nextDefect == operationCount else {
+      operationCount += 1
+      return applyErase(block)
+    }
+    let operation = FlashOperation(
+      kind: .erase, address: block.range.start, count: block.range.count)
+    try performDefective(operation, Span())
   }
 
   private mutating func dropOperation() {
