@@ -141,4 +141,30 @@ import Testing
     #expect(FaultModel.norRealistic.minimumOutcomes(of: .program) >= 8)
     #expect(FaultModel.norRealistic.minimumOutcomes(of: .erase) >= 8)
   }
+
+  /// The smallest and the largest blocks and units there are, each with its own rules.
+  @Test(arguments: FlashPart.catalogue.filter { $0.family == .embedded }.map(\.name))
+  func everyEmbeddedPartHasOutcomes(_ name: String) throws {
+    var flash = EmulatedFlash(part: try .named(name))
+    let page = Int(flash.part.timing.programPage)
+    let bytes = (0..<page).map { FaultPart.noise[$0] }
+    let program = CutOperation(.program, at: 0, bytes)
+    let block = try #require(flash.geometry.eraseBlock(at: 0))
+    let erase = CutOperation(.erase, at: 0, [], count: Int(block.count))
+    for cut in [program, erase] {
+      let start = flash.checkpoint()
+      let before = flash.snapshot()
+      let outcomes = cut.outcomes(under: .norRealistic, on: flash)
+      let floor = FaultModel.norRealistic.minimumOutcomes(
+        of: cut.operation, bytes: cut.bytes.span, on: flash)
+      #expect(outcomes.count >= max(floor, 4), "\(cut): \(outcomes)")
+      for outcome in outcomes {
+        cut.leave(as: outcome, on: &flash)
+        let now = flash.snapshot()
+        #expect((now == before) == (outcome == .before), "\(cut), \(outcome)")
+        flash.rollback(to: start)
+      }
+      if cut.operation.kind == .program { try program.perform(on: &flash) }
+    }
+  }
 }

@@ -61,9 +61,9 @@ public struct FaultModel: Equatable, Sendable {
     return model
   }()
 
-  /// Microcontrollers with error correction: also unreadable units after torn erases, and units that
-  /// read as anything until they are programmed.
+  /// Microcontrollers with error correction whose units read as anything until they are programmed.
   ///
+  /// Most of them define what erased units read as: set ``erasedReading`` to `.defined` for those.
   /// Reads of unreadable units throw, as they do below a driver that catches the fault; set
   /// ``unreadableReading`` to `.trap` for one that does not.
   public static let eccMCU = {

@@ -161,7 +161,8 @@ extension TornContent {
         if unsafe !isFull(old, in: bytes) || isFull(done, in: bytes) { unsafe states[unit] = 0 }
       } else if unsafe !hasBits(cells, in: bytes) {
         if unsafe hasBits(old, in: bytes) {
-          unsafe states[unit] = UnitState.afterProgram(states[unit] & UnitState.countMask)
+          // The first phase of an erase is no program that a rule counts.
+          unsafe states[unit] = max(states[unit] & UnitState.countMask, 1)
         }
       } else if isChanged(bytes) {
         hasCode ? makeUnreadable(unit: unit) : unsafe (states[unit] = max(states[unit], 1))
