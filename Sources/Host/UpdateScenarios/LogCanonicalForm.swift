@@ -6,14 +6,16 @@ internal import PowerLoss
 ///
 /// Counters that only grow are taken relative to the newest: generations of sectors, and the sequence
 /// numbers, which decide nothing. Of a sector everything counts from its last valid, firm record on;
-/// what stands in front of that record is superseded and left out. A position that is used and not
+/// what stands in front of that record is superseded and left out. A sector counts only until a newer
+/// one is proven: from then on it is erased before anything in it matters. A position that is used and not
 /// valid, and has no weak bits, counts as just that. Where there are weak bits, the bytes count as
 /// they are.
 enum LogCanonicalForm {
   static func form(of metadata: FlashRange) -> CanonicalForm {
     CanonicalForm(
       "metadata log: generations relative to the newest, no sequence numbers, torn positions by "
-        + "their class, nothing in front of the last valid record of a sector",
+        + "their class, nothing in front of the last valid record of a sector, no sector older "
+        + "than a proven one",
       ranges: [metadata]
     ) { flash in
       LogReduction(metadata, flash).bytes
@@ -57,8 +59,38 @@ private struct LogReduction {
     let newest = (0..<sectorCount).compactMap { generation(of: $0) }
       .max { Int32(bitPattern: $1 &- $0) > 0 }
     var result: [UInt8] = []
-    for sector in 0..<sectorCount { append(sector, newest ?? 0, to: &result) }
+    for sector in 0..<sectorCount {
+      if let newest, isProven(newest), generation(of: sector) != newest {
+        result.append(contentsOf: [0xF1, UInt8(sector)])
+      } else {
+        append(sector, newest ?? 0, to: &result)
+      }
+    }
     return result
+  }
+
+  /// Whether the sector of a generation is complete beyond doubt: a firm header, a firm record, and
+  /// something programmed for good behind its first position.
+  private func isProven(_ newest: UInt32) -> Bool {
+    let sector = (0..<sectorCount).first { generation(of: $0) == newest }
+    guard let base = sector.map({ $0 * sectorSize }), isFirm(base..<base + stride),
+      isReadable(base..<base + stride)
+    else { return false }
+    var isUsed = false
+    var position = sectorSize / stride - 1
+    while position > 0 {
+      let start = base + position * stride
+      let range = start..<start + stride
+      let body = start + begin
+      if position > 1, isFirm(range), !isBlank(range) { isUsed = true }
+      if isUsed, isFirm(range), isReadable(range), isValid(body), magic(body) == 0x524C_5042,
+        number(body + 8) == newest
+      {
+        return true
+      }
+      position -= 1
+    }
+    return false
   }
 
   private func generation(of sector: Int) -> UInt32? {
