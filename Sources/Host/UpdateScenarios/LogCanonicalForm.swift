@@ -8,13 +8,13 @@ internal import PowerLoss
 /// numbers, which decide nothing. Of a sector everything counts from its last valid, firm record on;
 /// what stands in front of that record is superseded and left out. A sector counts only until a newer
 /// one is proven: from then on it is erased before anything in it matters. A position that is used and not
-/// valid, and has no weak bits, counts as just that. Where there are weak bits, the bytes count as
+/// valid, and has no weak bits, counts as just that: nothing but an erase touches it any more. Where there are weak bits, the bytes count as
 /// they are.
 enum LogCanonicalForm {
   static func form(of metadata: FlashRange) -> CanonicalForm {
     CanonicalForm(
-      "metadata log: generations relative to the newest, no sequence numbers, torn positions by "
-        + "their class, nothing in front of the last valid record of a sector, no sector older "
+      "metadata log: generations relative to the newest, no sequence numbers, no content of "
+        + "torn positions, nothing in front of the last valid record of a sector, no sector older "
         + "than a proven one",
       ranges: [metadata]
     ) { flash in
@@ -132,17 +132,14 @@ private struct LogReduction {
       appendUnits(range, to: &result)
       return
     }
-    var flags: UInt8 = 0
-    if !isBlank(start..<body) { flags |= 1 }
-    if !isBlank(body..<body + Self.bodySize) { flags |= 2 }
-    if !isBlank(body + Self.bodySize..<start + stride) { flags |= 4 }
-    if !isReadable(start..<body) { flags |= 8 }
-    if !isReadable(body..<body + Self.bodySize) { flags |= 16 }
-    if !isReadable(body + Self.bodySize..<start + stride) { flags |= 32 }
-    result.append(flags)
-    // A unit may read blank and be programmed all the same.
-    if flags & 7 != 7 { appendUnits(range, to: &result) }
-    guard isReadable(body..<body + Self.bodySize), isValid(body) else { return }
+    if isBlank(range), isReadable(range) {
+      result.append(0)
+      // A unit may read blank and be programmed all the same.
+      return appendUnits(range, to: &result)
+    }
+    guard isReadable(body..<body + Self.bodySize), isValid(body) else { return result.append(1) }
+    let settled = body + Self.bodySize..<start + stride
+    result.append(isBlank(settled) && isReadable(settled) ? 2 : 3)
     var content = Array(cells[body..<body + 60])
     for index in 12..<16 { content[index] = 0 }
     let generation = number(body + 8)

@@ -50,9 +50,9 @@ struct UpdateStory: Sendable {
 }
 
 extension UpdateStory {
-  /// Two starts of a trial may end in a fault, four in all may happen: enough for every rule to
+  /// Two starts of a trial may end in a fault, three in all may happen: enough for every rule to
   /// matter, and few enough to close.
-  static let policy = BootPolicy(faultLimit: 2, startLimit: 4, confirmedFaultLimit: 3)
+  static let policy = BootPolicy(faultLimit: 2, startLimit: 3, confirmedFaultLimit: 3)
 
   func description(on part: FlashPart) throws -> DeviceDescription {
     var description = DeviceDescription(
