@@ -4,8 +4,8 @@ internal import PowerLoss
 
 /// What of a metadata log makes a difference.
 ///
-/// Counters that only grow are taken relative to the newest: generations of sectors, and the sequence
-/// numbers, which decide nothing. Of a sector everything counts from its last valid, firm record on;
+/// Of counters that only grow, no more counts than their order: generations of sectors. Sequence
+/// numbers decide nothing. Of a sector everything counts from its last valid, firm record on;
 /// what stands in front of that record is superseded and left out. A sector counts only until a newer
 /// one is proven: from then on it is erased before anything in it matters. A position that is used and not
 /// valid, and has no weak bits, counts as just that: nothing but an erase touches it any more. Where there are weak bits, the bytes count as
@@ -13,7 +13,7 @@ internal import PowerLoss
 enum LogCanonicalForm {
   static func form(of metadata: FlashRange) -> CanonicalForm {
     CanonicalForm(
-      "metadata log: generations relative to the newest, no sequence numbers, no content of "
+      "metadata log: generations by their order, no sequence numbers, no content of "
         + "torn positions, nothing in front of the last valid record of a sector, no sector older "
         + "than a proven one",
       ranges: [metadata]
@@ -143,10 +143,22 @@ private struct LogReduction {
     var content = Array(cells[body..<body + 60])
     for index in 12..<16 { content[index] = 0 }
     let generation = number(body + 8)
-    set(&content, at: 8, generation &- newest)
-    if magic(body) == 0x4D4C_5042 { set(&content, at: 20, number(body + 20) &- newest) }
+    set(&content, at: 8, place(of: generation, newest))
+    if magic(body) == 0x4D4C_5042 { set(&content, at: 20, place(of: number(body + 20), newest)) }
     content.append(generation == own ? 1 : 0)
     result.append(contentsOf: content)
+  }
+
+  /// A generation by its place among those of the headers: each cut in a move makes the newest one
+  /// greater, and only which is newer, and which the next one will be, makes a difference.
+  private func place(of generation: UInt32, _ newest: UInt32) -> UInt32 {
+    let distance = generation &- newest
+    // What a move announced may be the generation that comes next.
+    if Int32(bitPattern: distance) >= 0 { return distance }
+    let newer = (0..<sectorCount).compactMap { self.generation(of: $0) }
+    let rank = newer.filter { Int32(bitPattern: $0 &- generation) > 0 }.count
+    let isHeader = newer.contains(generation)
+    return 0x1_0000 | UInt32(rank) << 1 | (isHeader ? 1 : 0)
   }
 
   private func appendUnits(_ range: Range<Int>, to result: inout [UInt8]) {
