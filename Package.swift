@@ -80,7 +80,7 @@ let package = Package(
       name: "UpdateScenarios",
       dependencies: [
         "NORFlash", "FlashPartitions", "FirmwareImage", "BootState", "Bootloader", "OpenSSLCrypto",
-        "FlashEmulator", "PowerLoss", "DeviceModel",
+        "FlashEmulator", "PowerLoss", "DeviceModel", "CZlib",
       ],
       path: "Sources/Host/UpdateScenarios", exclude: ["Images/make"],
       resources: [

@@ -1,3 +1,4 @@
+internal import CZlib
 internal import FlashEmulator
 internal import NORFlash
 internal import PowerLoss
@@ -13,7 +14,7 @@ internal import PowerLoss
 enum LogCanonicalForm {
   static func form(of metadata: FlashRange) -> CanonicalForm {
     CanonicalForm(
-      "metadata log: generations by their order, no sequence numbers, no content of "
+      "metadata log: sectors and generations by their order, no sequence numbers, no content of "
         + "torn positions, nothing in front of the last valid record of a sector, no sector older "
         + "than a proven one",
       ranges: [metadata]
@@ -55,63 +56,71 @@ private struct LogReduction {
     erased = flash.geometry.erased.byte
   }
 
+  /// The form: sectors from the newest on, in the order in which they are used.
   var bytes: [UInt8] {
-    let newest = (0..<sectorCount).compactMap { generation(of: $0) }
-      .max { Int32(bitPattern: $1 &- $0) > 0 }
-    var result: [UInt8] = []
-    for sector in 0..<sectorCount {
-      if let newest, isProven(newest), generation(of: sector) != newest {
-        result.append(contentsOf: [0xF1, UInt8(sector)])
-      } else {
-        append(sector, newest ?? 0, to: &result)
+    let generations = (0..<sectorCount).map { generation(of: $0) }
+    var newest: Int?
+    for (sector, generation) in generations.enumerated() {
+      guard let generation else { continue }
+      if let best = newest.flatMap({ generations[$0] }), Int32(bitPattern: generation &- best) <= 0 {
+        continue
       }
+      newest = sector
+    }
+    let first = newest ?? 0
+    let isNewestProven = newest.map { isProven($0) } ?? false
+    var result: [UInt8] = []
+    for offset in 0..<sectorCount {
+      let sector = (first + offset) % sectorCount
+      result.append(UInt8(0xF0))
+      if isNewestProven, offset > 0 { continue }
+      append(sector, generations, first, to: &result)
     }
     return result
   }
 
-  /// Whether the sector of a generation is complete beyond doubt: a firm header, a firm record, and
-  /// something programmed for good behind its first position.
-  private func isProven(_ newest: UInt32) -> Bool {
-    let sector = (0..<sectorCount).first { generation(of: $0) == newest }
-    guard let base = sector.map({ $0 * sectorSize }), isFirm(base..<base + stride),
-      isReadable(base..<base + stride)
-    else { return false }
+  /// Whether a sector is complete beyond doubt: a firm header, a firm record, and something programmed
+  /// for good behind its first position.
+  private func isProven(_ sector: Int) -> Bool {
+    let base = sector * sectorSize
+    guard isFirm(base..<base + stride), isReadable(base..<base + stride) else { return false }
     var isUsed = false
     var position = sectorSize / stride - 1
     while position > 0 {
       let start = base + position * stride
       let range = start..<start + stride
-      let body = start + begin
-      if position > 1, isFirm(range), !isBlank(range) { isUsed = true }
-      if isUsed, isFirm(range), isReadable(range), isValid(body), magic(body) == 0x524C_5042,
-        number(body + 8) == newest
-      {
-        return true
+      if !isBlank(range), isFirm(range) {
+        if position > 1 { isUsed = true }
+        if isUsed, holdsRecord(start, of: number(base + begin + 8)) { return true }
       }
       position -= 1
     }
     return false
   }
 
+  /// Whether the position at `start` holds a firm record of a generation.
+  private func holdsRecord(_ start: Int, of generation: UInt32) -> Bool {
+    let body = start + begin
+    return magic(body) == 0x524C_5042 && number(body + 8) == generation
+      && isFirm(start..<start + stride) && isReadable(start..<start + stride) && isValid(body)
+  }
+
   private func generation(of sector: Int) -> UInt32? {
     let start = sector * sectorSize + begin
-    guard isValid(start), magic(start) == 0x534C_5042 else { return nil }
+    guard magic(start) == 0x534C_5042, isValid(start) else { return nil }
     return number(start + 8)
   }
 
-  private func append(_ sector: Int, _ newest: UInt32, to result: inout [UInt8]) {
+  private func append(
+    _ sector: Int, _ generations: [UInt32?], _ newest: Int, to result: inout [UInt8]
+  ) {
     let base = sector * sectorSize
-    result.append(contentsOf: [0xF0, UInt8(sector)])
-    let own = generation(of: sector)
-    append(position: base, newest, own, to: &result)
+    append(position: base, sector, generations, newest, to: &result)
     var position = sectorSize / stride - 1
     while position > 0 {
       let start = base + position * stride
-      append(position: start, newest, own, to: &result)
-      let body = start + begin
-      if own != nil, isFirm(start..<start + stride), isReadable(start..<start + stride),
-        isValid(body), magic(body) == 0x524C_5042, number(body + 8) == own
-      {
+      append(position: start, sector, generations, newest, to: &result)
+      if let own = generations[sector], holdsRecord(start, of: own) {
         result.append(UInt8(position))
         return
       }
@@ -121,7 +130,8 @@ private struct LogReduction {
 
   /// A position by its class, its weak bits, and what of its body counts.
   private func append(
-    position start: Int, _ newest: UInt32, _ own: UInt32?, to result: inout [UInt8]
+    position start: Int, _ sector: Int, _ generations: [UInt32?], _ newest: Int,
+    to result: inout [UInt8]
   ) {
     let range = start..<start + stride
     let body = start + begin
@@ -143,22 +153,22 @@ private struct LogReduction {
     var content = Array(cells[body..<body + 60])
     for index in 12..<16 { content[index] = 0 }
     let generation = number(body + 8)
-    set(&content, at: 8, place(of: generation, newest))
-    if magic(body) == 0x4D4C_5042 { set(&content, at: 20, place(of: number(body + 20), newest)) }
-    content.append(generation == own ? 1 : 0)
+    set(&content, at: 8, place(of: generation, generations, newest))
+    if magic(body) == 0x4D4C_5042 {
+      set(&content, at: 20, place(of: number(body + 20), generations, newest))
+    }
+    content.append(generation == generations[sector] ? 1 : 0)
     result.append(contentsOf: content)
   }
 
   /// A generation by its place among those of the headers: each cut in a move makes the newest one
   /// greater, and only which is newer, and which the next one will be, makes a difference.
-  private func place(of generation: UInt32, _ newest: UInt32) -> UInt32 {
-    let distance = generation &- newest
+  private func place(of generation: UInt32, _ generations: [UInt32?], _ newest: Int) -> UInt32 {
+    let distance = generation &- (generations[newest] ?? 0)
     // What a move announced may be the generation that comes next.
     if Int32(bitPattern: distance) >= 0 { return distance }
-    let newer = (0..<sectorCount).compactMap { self.generation(of: $0) }
-    let rank = newer.filter { Int32(bitPattern: $0 &- generation) > 0 }.count
-    let isHeader = newer.contains(generation)
-    return 0x1_0000 | UInt32(rank) << 1 | (isHeader ? 1 : 0)
+    let newer = generations.filter { $0.map { Int32(bitPattern: $0 &- generation) > 0 } ?? false }
+    return 0x1_0000 | UInt32(newer.count) << 1 | (generations.contains(generation) ? 1 : 0)
   }
 
   private func appendUnits(_ range: Range<Int>, to result: inout [UInt8]) {
@@ -169,11 +179,18 @@ private struct LogReduction {
   }
 
   private func isFirm(_ range: Range<Int>) -> Bool {
-    weak.isEmpty || weak[range].allSatisfy { $0 == 0 }
+    weak.isEmpty || isFilled(weak, range, with: 0)
   }
 
   private func isBlank(_ range: Range<Int>) -> Bool {
-    cells[range].allSatisfy { $0 == erased }
+    isFilled(cells, range, with: erased)
+  }
+
+  private func isFilled(_ bytes: [UInt8], _ range: Range<Int>, with value: UInt8) -> Bool {
+    unsafe bytes.withUnsafeBufferPointer { bytes in
+      for index in range where unsafe bytes[index] != value { return false }
+      return true
+    }
   }
 
   private func isReadable(_ range: Range<Int>) -> Bool {
@@ -184,13 +201,17 @@ private struct LogReduction {
 
   private func isValid(_ body: Int) -> Bool {
     guard cells[body + 4] == 1 else { return false }
-    return number(body + 60) == CRC32.checksum(of: cells.span.extracting(body..<body + 60))
+    let checksum = unsafe cells.withUnsafeBufferPointer {
+      unsafe crc32_z(0, $0.baseAddress.map { unsafe $0 + body }, 60)
+    }
+    return number(body + 60) == UInt32(truncatingIfNeeded: checksum)
   }
 
   private func magic(_ body: Int) -> UInt32 { number(body) }
 
   private func number(_ place: Int) -> UInt32 {
-    (0..<4).reduce(0) { $0 | UInt32(cells[place + $1]) << UInt32(8 * $1) }
+    UInt32(cells[place]) | UInt32(cells[place + 1]) << 8 | UInt32(cells[place + 2]) << 16
+      | UInt32(cells[place + 3]) << 24
   }
 
   private func set(_ content: inout [UInt8], at place: Int, _ value: UInt32) {
