@@ -20,7 +20,7 @@ import Testing
   }
 
   @Test(arguments: GalleryCase.defects) func theDefectIsFound(_ brick: GalleryCase) throws {
-    let search = PowerLossSearch(brick.scenario, faults: try brick.faults())
+    let search = PowerLossSearch(brick.scenario, faults: try brick.faults(), budgetSeconds: 20)
     let report = try search.run()
     #expect(report.verdict == .violated, "\(report)")
     let failure = try #require(report.failure)
@@ -31,7 +31,8 @@ import Testing
   }
 
   @Test(arguments: GalleryCase.twins) func theTwinCloses(_ brick: GalleryCase) throws {
-    let report = try PowerLossSearch(brick.scenario, faults: try brick.faults()).run()
+    let report = try PowerLossSearch(brick.scenario, faults: try brick.faults(), budgetSeconds: 20)
+      .run()
     #expect(report.verdict == .closed, "\(report)")
     #expect(report.deepestNesting >= 2, "\(report)")
   }

@@ -33,7 +33,7 @@ protocol Brick: SendableMetatype {
   static var name: String { get }
   /// The part it runs on.
   static var part: FlashPart { get }
-  /// The preset of faults that shows the defect, and under which the mended updater is safe.
+  /// The mildest preset of faults that shows the defect.
   static var preset: String { get }
   /// The applications that may run in the end.
   static var allowedOutcomes: [String] { get }
@@ -54,21 +54,23 @@ protocol Brick: SendableMetatype {
 
 extension Brick {
   static var part: FlashPart { .brick() }
-  static var preset: String { "nor-realistic" }
+  static var preset: String { "atomic" }
   static var allowedOutcomes: [String] { ["old"] }
 }
 
 extension FlashPart {
-  /// Blocks of 256 bytes with pages of 64 bytes: small, so that a search is short.
-  static func brick(unit: UInt32 = 8, ecc: UInt32 = 0, rule: RewriteRule = .anyBit) -> FlashPart {
+  /// Six blocks with pages of 64 bytes: small, so that a search is short.
+  static func brick(
+    block: UInt32 = 256, unit: UInt32 = 8, ecc: UInt32 = 0, rule: RewriteRule = .anyBit
+  ) -> FlashPart {
     do {
       return try FlashPart(
         name: "brick", family: .embedded,
         geometry: FlashGeometry(
-          blockCount: 6, eraseBlock: 256, programUnit: unit, eccUnit: ecc, rewriteRule: rule),
+          blockCount: 6, eraseBlock: block, programUnit: unit, eccUnit: ecc, rewriteRule: rule),
         timing: FlashTiming(
-          programPage: max(unit, ecc > 0 ? unit : 64), pageProgram: .microseconds(10, 20),
-          eraseCommands: [EraseCommand(size: 256, time: .milliseconds(1, 2))], bus: .memoryMapped),
+          programPage: ecc > 0 ? unit : min(block, 64), pageProgram: .microseconds(10, 20),
+          eraseCommands: [EraseCommand(size: block, time: .milliseconds(1, 2))], bus: .memoryMapped),
         endurance: 1_000,
         evidence: FlashPartEvidence(geometry: .memory, timing: .memory, endurance: .memory))
     } catch {

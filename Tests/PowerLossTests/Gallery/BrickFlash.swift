@@ -27,12 +27,15 @@ extension FlashDevice where Self: ~Copyable {
     try program(at: address, bytes.span)
   }
 
+  /// The size of the first erase block; all have the same.
+  var blockSize: UInt32 { geometry.region(at: 0).eraseBlock }
+
   mutating func erase(_ block: UInt32) throws(Failure) {
-    try erase(at: block, count: Block.size)
+    try erase(at: block, count: blockSize)
   }
 
-  mutating func isBlank(_ address: UInt32, count: UInt32 = Block.size) throws(Failure) -> Bool {
-    try bytes(at: address, count: Int(count)).allSatisfy { $0 == 0xFF }
+  mutating func isBlank(_ block: UInt32) throws(Failure) -> Bool {
+    try bytes(at: block, count: Int(blockSize)).allSatisfy { $0 == 0xFF }
   }
 
   /// Erases `target` and copies the image of a block to it.

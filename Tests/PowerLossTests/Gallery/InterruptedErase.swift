@@ -5,16 +5,18 @@ import NORFlash
 /// copy that was already complete is thrown away for them (Zephyr NVS #34722, mended by #34957).
 enum InterruptedErase: Brick {
   static let name = "interrupted-erase"
-  static let allowedOutcomes = ["old"]
+  static let part = FlashPart.brick(block: 64)
+  static let preset = "nor-realistic"
   static let finding = BrickFinding(cuts: 1, invariant: "keeps settings")
 
-  private static let full = Block.primary
-  private static let next = Block.secondary
-  private static let moved = next + 192
+  private static let full: UInt32 = 0
+  private static let next: UInt32 = 64
+  private static let moved = next + 48
+  private static let setting: [UInt8] = [0x53, 0x45, 0x54, 0x31, 0xAC, 0xBA, 0xAB, 0xCE]
 
   /// A full sector with a setting that is still valid; it is about to be moved to the next sector.
   static func manufacture<F: FlashDevice & ~Copyable>(_ flash: inout F) throws(F.Failure) {
-    try flash.program(BrickImage.old.bytes(), at: full)
+    try flash.program(setting, at: full)
   }
 
   static func powerOn<F: FlashDevice & ~Copyable>(
@@ -25,16 +27,16 @@ enum InterruptedErase: Brick {
       let isMoved = try variant == .mended ? flash.hasMark(moved) : false
       if !isMoved {
         try flash.erase(next)
-        if try flash.imageName(at: full) != nil {
-          try flash.program(try flash.bytes(at: full, count: 128), at: next)
+        if try flash.bytes(at: full, count: 8) == setting {
+          try flash.program(setting, at: next)
         }
         try flash.setMark(moved)
       }
       try flash.erase(full)
     }
-    guard let setting = try flash.imageName(at: next) else {
+    guard try flash.bytes(at: next, count: 8) == setting else {
       return .breaks(invariant: "keeps settings", detail: "the setting is gone")
     }
-    return .runs(setting)
+    return .runs("old")
   }
 }

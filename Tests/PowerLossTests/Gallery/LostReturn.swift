@@ -7,7 +7,6 @@ import NORFlash
 /// A search that cuts only before operations never starts from this state: no operation follows.
 enum LostReturn: Brick {
   static let name = "lost-return"
-  static let preset = "atomic"
   static let finding = BrickFinding(cuts: 1, invariant: "boots")
 
   private static let revert = Block.secondaryTrailer

@@ -5,6 +5,7 @@ import NORFlash
 /// revert (MCUboot #1966, mended by #2100).
 enum TornMagic: Brick {
   static let name = "torn-magic"
+  static let preset = "prefix"
   static let finding = BrickFinding(cuts: 1, invariant: "old or new")
 
   private static let magic: [UInt8] = [
