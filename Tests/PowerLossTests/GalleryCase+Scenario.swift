@@ -1,5 +1,6 @@
 import FlashEmulator
 import PowerLoss
+import Testing
 
 extension GalleryCase {
   /// The scenario for the search.
@@ -18,5 +19,13 @@ extension GalleryCase {
     }
     scenario.allowedOutcomes = Set(allowedOutcomes)
     return scenario
+  }
+
+  /// A search with a budget of processor time, so that a defect of the search ends a test.
+  func search(
+    under preset: String, _ strategy: SearchStrategy = .closure
+  ) throws -> PowerLossSearch {
+    let faults = try #require(FaultModel.named(preset))
+    return PowerLossSearch(scenario, faults: faults, strategy: strategy, budgetSeconds: 30)
   }
 }

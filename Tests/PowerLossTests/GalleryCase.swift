@@ -26,6 +26,9 @@ struct GalleryCase: Sendable, CustomTestStringConvertible {
     }
   }
 
+  /// Whether the preset leaves so few images that all can be run in a debug build.
+  var isQuick: Bool { preset == "atomic" || preset == "prefix" }
+
   var testDescription: String { "\(name) (\(variant))" }
 
   /// A flash in the state in which the story begins.

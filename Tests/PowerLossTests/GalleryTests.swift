@@ -20,20 +20,45 @@ import Testing
   }
 
   @Test(arguments: GalleryCase.defects) func theDefectIsFound(_ brick: GalleryCase) throws {
-    let search = PowerLossSearch(brick.scenario, faults: try brick.faults(), budgetSeconds: 20)
-    let report = try search.run()
+    let report = try brick.search(under: brick.preset).run()
     #expect(report.verdict == .violated, "\(report)")
     let failure = try #require(report.failure)
     #expect(failure.invariant == brick.finding.invariant, "\(report)")
     #expect(failure.cuts.count == brick.finding.cuts, "\(report)")
-    let file = try ReplayFile(failure, of: search)
+  }
+
+  @Test(arguments: GalleryCase.defects) func theTraceReplays(_ brick: GalleryCase) throws {
+    let search = try brick.search(under: brick.preset)
+    let failure = try #require(try search.run().failure)
+    let file = try ReplayFile(ReplayFile(failure, of: search).text)
     #expect(try Replay(brick.scenario, file: file).run().reproduces)
   }
 
-  @Test(arguments: GalleryCase.twins) func theTwinCloses(_ brick: GalleryCase) throws {
-    let report = try PowerLossSearch(brick.scenario, faults: try brick.faults(), budgetSeconds: 20)
-      .run()
+  @Test(arguments: GalleryCase.twins) func theTwinHolds(_ brick: GalleryCase) throws {
+    let strategy: SearchStrategy = brick.isQuick ? .closure : .nested(2)
+    let report = try brick.search(under: brick.preset, strategy).run()
     #expect(report.verdict == .closed, "\(report)")
-    #expect(report.deepestNesting >= 2, "\(report)")
+    #expect(report.crashPoints > 10, "\(report)")
+  }
+}
+
+/// The same for any number of cuts, under presets with thousands of images.
+@Suite(.serialized) struct ExhaustiveGalleryTests {
+  @Test(arguments: GalleryCase.twins) func theTwinCloses(_ brick: GalleryCase) throws {
+    let report = try brick.search(under: brick.preset).run()
+    #expect(report.verdict == .closed, "\(report)")
+  }
+
+  @Test(arguments: GalleryCase.twins) func theTwinHoldsOnRealFlash(_ brick: GalleryCase) throws {
+    let strategy: SearchStrategy = brick.name == RepeatedFixup.name ? .nested(2) : .closure
+    let report = try brick.search(under: "nor-realistic", strategy).run()
+    #expect(report.verdict == .closed, "\(report)")
+  }
+
+  @Test(arguments: GalleryCase.defects.filter { $0.preset == "atomic" })
+  func theDefectIsFoundOnRealFlash(_ brick: GalleryCase) throws {
+    let report = try brick.search(under: "nor-realistic").run()
+    #expect(report.verdict == .violated, "\(report)")
+    #expect(report.failure?.cuts.count == brick.finding.cuts, "\(report)")
   }
 }

@@ -33,9 +33,7 @@ enum HeaderThenZeros: Brick {
       }
       try discard(&flash, block, variant)
     }
-    for block in [first, second] where try !flash.isBlank(block) {
-      try discard(&flash, block, variant)
-    }
+    try discard(&flash, second, variant)
     try write(&flash, newBody, to: second)
     return .runs("new")
   }
