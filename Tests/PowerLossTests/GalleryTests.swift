@@ -50,8 +50,7 @@ import Testing
   }
 
   @Test(arguments: GalleryCase.twins) func theTwinHoldsOnRealFlash(_ brick: GalleryCase) throws {
-    let strategy: SearchStrategy = brick.name == RepeatedFixup.name ? .nested(2) : .closure
-    let report = try brick.search(under: "nor-realistic", strategy).run()
+    let report = try brick.search(under: "nor-realistic").run()
     #expect(report.verdict == .closed, "\(report)")
   }
 

@@ -13,8 +13,8 @@ enum HeaderThenZeros: Brick {
   private static let first: UInt32 = 0
   private static let second: UInt32 = 64
   private static let header: [UInt8] = [0x55, 0x42, 0x49, 0x23, 0xAA, 0xBD, 0xB6, 0xDC]
-  private static let oldBody = [UInt8](repeating: 0x5A, count: 24)
-  private static let newBody = [UInt8](repeating: 0xC3, count: 24)
+  private static let oldBody = [UInt8](repeating: 0x5A, count: 56)
+  private static let newBody = [UInt8](repeating: 0xC3, count: 56)
 
   /// A volume of one logical block, with old data in the first physical block.
   static func manufacture<F: FlashDevice & ~Copyable>(_ flash: inout F) throws(F.Failure) {
@@ -26,7 +26,7 @@ enum HeaderThenZeros: Brick {
     _ flash: inout F, _ variant: Variant, witness: inout [UInt8]
   ) throws(F.Failure) -> BrickLife {
     for block in [first, second] where try flash.bytes(at: block, count: 8) == header {
-      let body = try flash.bytes(at: block + 8, count: 24)
+      let body = try flash.bytes(at: block + 8, count: 56)
       if body == newBody { return .runs("new") }
       guard body == oldBody else {
         return .breaks(invariant: "content", detail: "neither old nor new data under a good header")
