@@ -5,6 +5,8 @@ import Testing
 /// One updater of the gallery in one variant, ready for the emulator.
 struct GalleryCase: Sendable, CustomTestStringConvertible {
   let name: String
+  /// The name of its page in the documentation.
+  let page: String
   let variant: Variant
   let part: FlashPart
   let preset: String
@@ -14,7 +16,8 @@ struct GalleryCase: Sendable, CustomTestStringConvertible {
   let powerOn: @Sendable (inout EmulatedFlash, inout [UInt8]) throws(FlashError) -> BrickLife
 
   init<B: Brick>(_ brick: B.Type, _ variant: Variant) {
-    name = "\(B.name)"
+    name = B.name
+    page = "\(B.self)"
     self.variant = variant
     part = B.part
     preset = B.preset
