@@ -1,3 +1,4 @@
+import FlashEmulator
 import Testing
 
 extension GalleryTests {
@@ -15,6 +16,19 @@ extension GalleryTests {
     let force = GalleryBruteForce(brick: brick, faults: try brick.faults())
     let found = try force.failingChain(depth: 1)
     let isShown = brick.variant == .defect && brick.finding.cuts == 1
+    #expect((found != nil) == isShown, "\(found?.failure ?? "nothing found")")
+  }
+}
+
+extension ExhaustiveGalleryTests {
+  /// Two cuts of real flash show every defect but those that need a look at the operations or at
+  /// unstable bits, and nothing on the twins.
+  @Test(arguments: GalleryCase.all) func twoCutsShowWhatTheyHaveTo(_ brick: GalleryCase) throws {
+    let faults = brick.isQuick ? .norRealistic : try brick.faults()
+    let force = GalleryBruteForce(brick: brick, faults: faults)
+    let found = try force.failingChain(depth: 2)
+    let isHidden = [SurvivingMemory.name, UnstableClose.name].contains(brick.name)
+    let isShown = brick.variant == .defect && !isHidden
     #expect((found != nil) == isShown, "\(found?.failure ?? "nothing found")")
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import PowerLoss
 import Testing
 
 extension GalleryTests {
