@@ -20,7 +20,7 @@ extension GalleryTests {
   }
 }
 
-extension ExhaustiveGalleryTests {
+extension GalleryTests.Exhaustive {
   /// Two cuts of real flash show every defect but those that need a look at the operations or at
   /// unstable bits, and nothing on the twins.
   @Test(arguments: GalleryCase.all) func twoCutsShowWhatTheyHaveTo(_ brick: GalleryCase) throws {

@@ -40,24 +40,38 @@ import Testing
     #expect(report.verdict == .closed, "\(report)")
     #expect(report.crashPoints > 10, "\(report)")
   }
+
+  /// Where nothing turns the fault of a read into an error, the mend of the updater is not reached.
+  @Test func codeErrorsNeedADriverThatCatchesThem() throws {
+    for variant in Variant.allCases {
+      let brick = GalleryCase(CodeErrorLoop.self, variant)
+      var search = try brick.search(under: brick.preset)
+      search.faults.unreadableReading = .trap
+      let report = try search.run()
+      #expect(report.failure?.invariant == "settles", "\(report)")
+      #expect(report.failure?.cuts.count == 1, "\(report)")
+    }
+  }
 }
 
-/// The same for any number of cuts, under presets with thousands of images.
-@Suite(.serialized) struct ExhaustiveGalleryTests {
-  @Test(arguments: GalleryCase.twins) func theTwinCloses(_ brick: GalleryCase) throws {
-    let report = try brick.search(under: brick.preset).run()
-    #expect(report.verdict == .closed, "\(report)")
-  }
+extension GalleryTests {
+  /// The same for any number of cuts, under presets with thousands of images.
+  @Suite(.serialized) struct Exhaustive {
+    @Test(arguments: GalleryCase.twins) func theTwinCloses(_ brick: GalleryCase) throws {
+      let report = try brick.search(under: brick.preset).run()
+      #expect(report.verdict == .closed, "\(report)")
+    }
 
-  @Test(arguments: GalleryCase.twins) func theTwinHoldsOnRealFlash(_ brick: GalleryCase) throws {
-    let report = try brick.search(under: "nor-realistic").run()
-    #expect(report.verdict == .closed, "\(report)")
-  }
+    @Test(arguments: GalleryCase.twins) func theTwinHoldsOnRealFlash(_ brick: GalleryCase) throws {
+      let report = try brick.search(under: "nor-realistic").run()
+      #expect(report.verdict == .closed, "\(report)")
+    }
 
-  @Test(arguments: GalleryCase.defects.filter { $0.preset == "atomic" })
-  func theDefectIsFoundOnRealFlash(_ brick: GalleryCase) throws {
-    let report = try brick.search(under: "nor-realistic").run()
-    #expect(report.verdict == .violated, "\(report)")
-    #expect(report.failure?.cuts.count == brick.finding.cuts, "\(report)")
+    @Test(arguments: GalleryCase.defects.filter { $0.preset == "atomic" })
+    func theDefectIsFoundOnRealFlash(_ brick: GalleryCase) throws {
+      let report = try brick.search(under: "nor-realistic").run()
+      #expect(report.verdict == .violated, "\(report)")
+      #expect(report.failure?.cuts.count == brick.finding.cuts, "\(report)")
+    }
   }
 }
