@@ -10,6 +10,7 @@ extension ChainRunner {
     log = []
     for (number, step) in steps.enumerated() {
       let session = watched(step, number: number + 1)
+      let start = (memory, code)
       let end = worker.live(memory, code, session)
       memory = worker.content(with: worker.device.flash)
       switch (step.ending, end) {
@@ -22,7 +23,7 @@ extension ChainRunner {
       case (.reset, .trapped): code = .trap
       case (.reset, .life(.resets(let next))): code = next
       case (.violation, .life), (.violation, .trapped):
-        return try endless(from: session, end, memory)
+        return difference(to: session, end, from: start) ?? endless(from: end, memory)
       default:
         throw .diverged(
           step: number + 1,
@@ -59,14 +60,26 @@ extension ChainRunner {
     return session
   }
 
-  /// Nothing was violated at once: either the device does not settle, or is not deterministic.
-  private func endless(
-    from session: PowerOnSession, _ end: LifeEnd, _ memory: MemoryContent
-  ) throws(ReplayError) -> InvariantViolation? {
+  /// Nothing was violated at once: runs the life once more, and says what differs.
+  private func difference(
+    to first: PowerOnSession, _ end: LifeEnd, from start: (MemoryContent, ResetCode)
+  ) -> InvariantViolation? {
+    worker.rewind(first)
+    let session = PowerOnSession(choices: first.choices)
+    let repeated = worker.live(start.0, start.1, session)
+    guard session.trace != first.trace || repeated != end else { return nil }
+    return InvariantViolation(
+      "deterministic",
+      "the same state was run twice and led to \(first.index) operations the first time, "
+        + "\(session.index) the second")
+  }
+
+  /// Lets the device go on without cuts, and says whether it settles.
+  private func endless(from end: LifeEnd, _ memory: MemoryContent) -> InvariantViolation? {
     var end = end
     var memory = memory
-    var boots = 1
-    while boots <= scenario.bootLimit {
+    var seen: Set<ContentDigest> = []
+    for _ in 0..<scenario.bootLimit {
       let code: ResetCode
       switch end {
       case .life(.resets(let next)): code = next
@@ -74,9 +87,12 @@ extension ChainRunner {
       case .violation(let violation): return violation
       default: return nil
       }
+      guard seen.insert(worker.key(&worker.device.flash, memory, code)).inserted else {
+        return InvariantViolation(
+          "settles", "without any further cut the device resets for ever and never settles")
+      }
       end = worker.live(memory, code, PowerOnSession(choices: []))
       memory = worker.content(with: worker.device.flash)
-      boots += 1
     }
     return InvariantViolation(
       "settles in time", "the device needs more than \(scenario.bootLimit) power-ons to settle")
