@@ -97,7 +97,7 @@ let package = Package(
       dependencies: [
         "NORFlash", "FlashPartitions", "FirmwareImage", "BootState", "Bootloader", "SlotInstaller",
         "OpenSSLCrypto", "ImageBuilder", "TableFormats", "FlashEmulator", "PowerLoss",
-        "DeviceModel",
+        "DeviceModel", "UpdateScenarios",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/Tools/brickproof", swiftSettings: common),

@@ -25,8 +25,9 @@ public struct CutMatrix: Equatable, Sendable {
     public var consequence: Consequence
     /// The power-ons it takes until then.
     public var powerOns: Int
-    /// The reads on the way that met bits the cut left undecided. They were read as stored; the
-    /// other readings are the business of a search.
+    /// The reads on the way that met bits the cut left undecided.
+    ///
+    /// They were read as stored; the other readings are the business of a search.
     public var undecidedReads: Int
   }
 

@@ -45,6 +45,8 @@ struct PowerLossList: Encodable {
     Preset(name: $0.name, faults: $0.faults.sorted { $0.rawValue < $1.rawValue }.map(\.name))
   }
   var strategies = SearchChoices.strategies
+  /// Parts beside those of the catalogue.
+  var parts = ScenarioRegistry.updateParts
 
   /// One line for each.
   var lines: [String] {
@@ -58,7 +60,11 @@ struct PowerLossList: Encodable {
     }
     lines += ["", Self.padded("PRESET", width) + "FAULTS"]
     lines += presets.map { Self.padded($0.name, width) + $0.faults.joined(separator: ", ") }
-    lines += ["", "Strategies: " + strategies.joined(separator: ", ")]
+    lines += [
+      "", "Strategies: " + strategies.joined(separator: ", "),
+      "Parts: those of 'brickproof flash parts', and for updates "
+        + parts.joined(separator: " and "),
+    ]
     return lines
   }
 

@@ -1,5 +1,6 @@
 import FlashEmulator
 import PowerLoss
+import UpdateScenarios
 
 /// A scenario that the command knows by name.
 struct ScenarioListing: Sendable {
@@ -16,7 +17,18 @@ struct ScenarioListing: Sendable {
 /// The scenarios that the command knows.
 enum ScenarioRegistry {
   /// All scenarios, in the order in which they are listed.
-  static let all: [ScenarioListing] = CopyUpdater.listings
+  static let all: [ScenarioListing] = CopyUpdater.listings + updates
+
+  /// The updates of this project's own boot loader and installer.
+  private static let updates = UpdateScenarios.all.map { name, summary in
+    ScenarioListing(name: name, summary: summary, defaultPart: UpdateScenarios.defaultPart) {
+      part in
+      try UpdateScenarios.named(name, part: part)
+    }
+  }
+
+  /// The small parts that only updates know, beside those of the catalogue.
+  static let updateParts = [UpdateScenarios.defaultPart, UpdateScenarios.errorCorrectingPart]
 
   /// The scenario with the given name.
   ///
@@ -27,12 +39,15 @@ enum ScenarioRegistry {
       throw .usage("unknown scenario '\(name)'; known: \(known)")
     }
     do {
-      if let part { _ = try FlashPart.named(part) }
       return try listing.make(part)
     } catch let failure as CommandFailure {
       throw failure
+    } catch let unknown as UnknownFlashPart {
+      let own = updates.contains { $0.name == name } ? updateParts : []
+      let more = own.isEmpty ? "" : "; for updates also \(own.joined(separator: ", "))"
+      throw .usage("\(unknown)\(more)")
     } catch {
-      throw .usage("scenario \(name): \(error)")
+      throw .usage("scenario \(name) on part \(part ?? listing.defaultPart): \(error)")
     }
   }
 }

@@ -31,7 +31,10 @@ struct SearchText {
   }
 
   private func trace(_ failure: FailureTrace) -> [String] {
-    failure.steps.enumerated().map { "  power-on \($0 + 1): \($1)" }
+    failure.steps.enumerated().map { number, step in
+      let text = step.ending == .violation ? "violated: \(failure.invariant)" : "\(step)"
+      return "  power-on \(number + 1): \(text)"
+    }
   }
 
   private var counts: [String] {
