@@ -1,6 +1,6 @@
 /// A piece of HTML, in which every text from outside is escaped.
 ///
-///     HTMLText("p", "class", "verdict") { "closed & " + name }
+///     HTMLText("p", class: "verdict", "closed & done")   // <p class="verdict">closed &amp; done</p>
 struct HTMLText {
   private(set) var source = ""
 
@@ -68,7 +68,7 @@ struct HTMLTable {
   struct Cell {
     var content: HTMLText
     var type: String?
-    var name = "td"
+    private var isHead = false
 
     init(_ text: String, class type: String? = nil) {
       content = HTMLText(text)
@@ -86,8 +86,13 @@ struct HTMLTable {
     /// A head of a row.
     static func head(_ text: String) -> Cell {
       var cell = Cell(text)
-      cell.name = "th"
+      cell.isHead = true
       return cell
+    }
+
+    var html: HTMLText {
+      guard isHead else { return HTMLText("td", class: type, content: content) }
+      return HTMLText(markup: "<th scope=\"row\">\(content.source)</th>")
     }
   }
 
@@ -103,11 +108,7 @@ struct HTMLTable {
       }
       content += HTMLText("thead", content: HTMLText("tr", content: HTMLText(cells)))
     }
-    let body = rows.map { row in
-      HTMLText(
-        "tr",
-        content: HTMLText(row.map { HTMLText($0.name, class: $0.type, content: $0.content) }))
-    }
+    let body = rows.map { row in HTMLText("tr", content: HTMLText(row.map(\.html))) }
     content += HTMLText("tbody", content: HTMLText(body))
     return HTMLText("div", class: "scroll", content: HTMLText("table", content: content))
   }

@@ -30,7 +30,9 @@ struct MatrixGroup {
   var summary: String {
     guard let first = rows[0].operation else { return "at rest" }
     let counts = Set(rows.compactMap { $0.operation?.count })
-    let size = counts.count == 1 ? "\(first.count) bytes" : "up to \(counts.max() ?? 0) bytes"
+    let size =
+      (counts.count == 1 ? "" : "up to ")
+      + Quantity.text((counts.max() ?? first.count).asInt, "byte")
     let times = rows.count == 1 ? "" : " (\(rows.count) times)"
     return "\(first.kind.rawValue) \(size)\(times)"
   }

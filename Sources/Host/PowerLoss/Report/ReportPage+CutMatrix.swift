@@ -53,7 +53,21 @@ extension ReportPage {
     }
     return section(
       "What follows one cut",
-      HTMLText("p", introduction(matrix)) + table.html + legend(key) + offenders(matrix))
+      HTMLText("p", introduction(matrix)) + table.html + legend(key) + offenders(matrix)
+        + Self.meanings(of: columns))
+  }
+
+  /// What the heads of the columns mean.
+  private static func meanings(of columns: [Fault?]) -> HTMLText {
+    var table = HTMLTable()
+    table.head = ["Column", "What the cut leaves"]
+    table.rows = columns.map { fault in
+      [
+        .head(fault?.name ?? "at rest"),
+        .init(fault?.meaning ?? "the power goes when the life has ended"),
+      ]
+    }
+    return table.html
   }
 
   private func introduction(_ matrix: CutMatrix) -> String {

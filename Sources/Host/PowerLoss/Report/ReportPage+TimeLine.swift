@@ -60,8 +60,8 @@ extension ReportPage {
         " (\($0.kind.rawValue) of \(Quantity.text($0.count.asInt, "byte")) at "
           + "\(Quantity.address($0.address)))"
       }
-      return "\u{26A1} Power cut in operation \(step.index)\(place ?? ""), which leaves: "
-        + "\(step.outcome?.name ?? "everything as it was")"
+      let outcome = step.outcome.map { ": \($0.name) (\($0.fault.meaning))" }
+      return "\u{26A1} Power cut in operation \(step.index)\(place ?? "")\(outcome ?? "")"
     case .cutAtRest: return "\u{26A1} Power lost at rest"
     case .reset: return "\u{21BB} Reset"
     case .violation: return "\u{2717} Violated: \(failure.invariant): \(failure.detail)"

@@ -46,7 +46,11 @@ struct PowerLossRunCommand: ParsableCommand {
       "The processor time after which the search gives up.", valueName: "seconds"))
   var budget: Double?
 
-  @Option(help: "The number of threads (default: one for each processor).")
+  @Option(
+    help: """
+      The number of threads (default: one for each processor); only one alone finds the same of \
+      several equally short failures each time.
+      """)
   var jobs: Int?
 
   @Option(
@@ -68,10 +72,10 @@ struct PowerLossRunCommand: ParsableCommand {
   func run() throws {
     try reportingFailures {
       var search = try plan()
+      let interruption = Interruption()
       let folder = try report.map { (path) throws(CommandFailure) in
         try ReportFolder(creating: path)
       }
-      let interruption = Interruption()
       let line = ProgressLine()
       search.isCancelled = { interruption.isRequested }
       search.progress = line.map { line in { @Sendable progress in line.show(progress) } }
