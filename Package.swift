@@ -96,7 +96,8 @@ let package = Package(
       name: "brickproof",
       dependencies: [
         "NORFlash", "FlashPartitions", "FirmwareImage", "BootState", "Bootloader", "SlotInstaller",
-        "OpenSSLCrypto", "ImageBuilder", "TableFormats", "FlashEmulator", "DeviceModel",
+        "OpenSSLCrypto", "ImageBuilder", "TableFormats", "FlashEmulator", "PowerLoss",
+        "DeviceModel", "UpdateScenarios",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/Tools/brickproof", swiftSettings: common),

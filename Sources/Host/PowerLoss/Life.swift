@@ -27,7 +27,7 @@ public enum Life: Equatable, Sendable {
 }
 
 /// Something that must never happen has happened.
-public struct InvariantViolation: Error, Equatable, Sendable {
+public struct InvariantViolation: Error, Hashable, Sendable {
   /// The rule that is broken, in a word or two.
   public var invariant: String
   /// What happened, in one line.

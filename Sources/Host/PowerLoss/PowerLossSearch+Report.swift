@@ -19,7 +19,7 @@ extension PowerLossSearch {
       choicesCutShort: graph.counts.choicesCutShort, cpuSeconds: clock.cpuSeconds,
       peakMemory: SearchClock.peakMemory, canonicalForm: scenario.canonicalForm?.summary,
       failure: graph.failure.map { trace(of: $0, in: graph) },
-      growth: verdict == .budget ? growth(in: graph) : [])
+      growth: verdict == .budget ? growth(in: graph) : [], coverage: coverage(in: graph))
   }
 
   /// The way from the start to a failure.

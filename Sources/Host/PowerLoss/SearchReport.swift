@@ -55,6 +55,8 @@ public struct SearchReport: Equatable, Sendable {
   public var failure: FailureTrace?
   /// The parts of the flash with the most different contents, if the search did not close.
   public var growth: [GrowingPart]
+  /// The crash points by partition and kind, without those at rest; empty for random chains.
+  public var coverage: [OperationCoverage] = []
 }
 
 /// A part of the flash and how many different contents of it a search has met.

@@ -168,7 +168,7 @@ extension SearchWorker {
   }
 
   /// Drops operations while the supply fades, then cuts.
-  private static func fade(
+  static func fade(
     _ fading: (index: UInt32, count: UInt32, outcome: CutOutcome), _ flash: inout EmulatedFlash,
     _ session: PowerOnSession
   ) -> FlashObserverVerdict {
