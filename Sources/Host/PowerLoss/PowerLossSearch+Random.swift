@@ -17,7 +17,7 @@ extension PowerLossSearch {
           invariant: violation.invariant, detail: violation.detail, steps: chain.steps)
         var report = report(graph, clock)
         report.verdict = .violated
-        report.failure = trace
+        report.failure = try shrunk(trace, start)
         return report
       }
       guard clock.wallSeconds - lastReport > 0.2 else { continue }

@@ -20,6 +20,8 @@ public struct PowerLossSearch: Sendable {
   public var strategy: SearchStrategy
   /// The processor time after which the search gives up, in seconds; `nil` for none.
   public var budgetSeconds: Double?
+  /// The number of states after which the search gives up: each takes up to a kilobyte of memory.
+  public var imageLimit = 4_000_000
   /// The number of threads.
   public var jobs: Int
   /// Which states are run twice.
@@ -56,7 +58,9 @@ public struct PowerLossSearch: Sendable {
     work(on: graph, start, clock)
     if graph.failure == nil { graph.checkLiveness(bootLimit: scenario.bootLimit) }
     if graph.failure == nil, graph.counts.crashPoints == 0 { throw SearchError.nothingToCut }
-    return report(graph, clock)
+    var report = report(graph, clock)
+    if let failure = report.failure { report.failure = try shrunk(failure, start) }
+    return report
   }
 
   /// The start image of the scenario.
@@ -121,7 +125,7 @@ public struct PowerLossSearch: Sendable {
       }
       if isDone { return }
       let isOver = budgetSeconds.map { clock.cpuSeconds > $0 } ?? false
-      if isOver || isCancelled?() ?? false { graph.stop() }
+      if isOver || state.images >= imageLimit || isCancelled?() ?? false { graph.stop() }
       if clock.wallSeconds - lastReport > 0.2 {
         lastReport = clock.wallSeconds
         progress?(state)

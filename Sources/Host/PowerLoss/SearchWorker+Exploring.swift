@@ -213,10 +213,23 @@ extension SearchWorker {
     case .life(.resets(let code)):
       addRest(of: task, session, nesting, canBeCut: canBeCut)
       addSuccessor(of: task, session, code, nesting)
+    case .life(.settled(let outcome)) where nesting == 0 && !isExpected(outcome):
+      graph.locked { graph in
+        guard graph.failure == nil else { return }
+        graph.failure = SearchFailure(
+          node: task.node, choices: session.choices, invariant: "undisturbed outcome",
+          detail: "without any cut the device settles with \(outcome)")
+      }
+      graph.stop()
     case .life:
       graph.locked { $0.nodes[Int(task.node)].settles = true }
       addRest(of: task, session, nesting, canBeCut: canBeCut)
     }
+  }
+
+  /// Whether a device may settle so that was never cut.
+  private func isExpected(_ outcome: String) -> Bool {
+    scenario.undisturbedOutcomes?.contains(outcome) ?? true
   }
 
   /// Adds the state after a cut between the last operation and the next start.
