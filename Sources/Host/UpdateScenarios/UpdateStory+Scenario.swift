@@ -62,6 +62,7 @@ struct Storyteller: Sendable {
   let layout: BootLayout
   private let tags: [UInt64]
   let known: [Int: [UInt8]]
+  private let signatures = SignatureCache()
 
   init(story: UpdateStory, description: DeviceDescription, layout: BootLayout) {
     self.story = story
@@ -83,7 +84,8 @@ struct Storyteller: Sendable {
     let memory = device.memory
     return try device.withFlash { flash in
       var emulated = try EmulatedDevice.made(
-        description, flash: EmulatedFlash(part: Self.stub), platform: platform)
+        description, flash: EmulatedFlash(part: Self.stub), platform: platform,
+        signatureCache: signatures)
       swap(&emulated.flash, &flash)
       defer { swap(&emulated.flash, &flash) }
       return try live(on: &emulated, cause, memory)
