@@ -161,6 +161,9 @@ struct Storyteller: Sendable {
         $0?.imageTag == tag && $0?.state == .rejected
       }
       if isRejected { continue }
+      // A new offer: the limits of a trial count from its staging.
+      memory.observed[1 + 2 * index] = 0
+      memory.observed[2 + 2 * index] = 0
       var image = MemoryStorage(
         update.isDamaged ? ScenarioImages.damaged(update.image) : update.image)
       do throws(DeviceError) {
