@@ -19,11 +19,12 @@ struct MatrixGroup {
   /// The most power-ons from a cut in one of the rows until the device settles.
   var powerOns: Int { rows.flatMap(\.cells).map(\.powerOns).max() ?? 0 }
 
-  /// The numbers of the operations.
+  /// The numbers of the operations, behind that of the power-on.
   var operations: String {
     let first = rows[0].index
     let last = rows[rows.count - 1].index
-    return first == last ? "\(first)" : "\(first) to \(last)"
+    let powerOn = signature.powerOn
+    return first == last ? "\(powerOn).\(first)" : "\(powerOn).\(first) to \(powerOn).\(last)"
   }
 
   /// What the operations are.

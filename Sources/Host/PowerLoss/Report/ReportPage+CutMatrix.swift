@@ -40,12 +40,13 @@ extension ReportPage {
     let key = Key(matrix)
     let columns = matrix.columns
     var table = HTMLTable()
-    table.head = ["Power-on", "Operation", "What", "Where", "Partition", "Issued by"]
+    table.head = ["Operation", "What", "Where", "Issued by"]
     table.head += columns.map { $0?.name ?? "at rest" } + ["Power-ons to settle"]
     table.rows = matrix.groups.map { group in
       let place: [HTMLTable.Cell] = [
-        .init(group.signature.powerOn), .init(group.operations, class: "number"),
-        .init(group.summary), .init(group.addresses), .init(group.signature.partition),
+        .init(group.operations, class: "place"), .init(group.summary),
+        .init(
+          HTMLText("strong", group.signature.partition) + HTMLText(" " + group.addresses)),
         .init(group.signature.activity),
       ]
       let cells = group.signature.consequences.map { Self.cell($0, key.labels) }
@@ -72,8 +73,8 @@ extension ReportPage {
 
   private func introduction(_ matrix: CutMatrix) -> String {
     var text =
-      "Each row is an operation of the life that nothing else disturbs, or a run of operations that "
-      + "lead to the same; each column is what a cut leaves of it, with what the device comes to "
+      "Each row is an operation of the life that nothing else disturbs (1.3 is operation 3 after "
+      + "power-on 1, counted from 0), or a run of operations that lead to the same; each column is what a cut leaves of it, with what the device comes to "
       + "afterwards if nothing else is cut. Without any cut it "
     switch matrix.undisturbed {
     case .settles(let outcome):
@@ -130,25 +131,34 @@ extension ReportPage {
     return table.html
   }
 
-  /// The single cuts that lead to a violation, by name; the first hundred.
+  /// The single cuts that lead to a violation, by name, a line for each operation and rule.
   private func offenders(_ matrix: CutMatrix) -> HTMLText {
     var items: [HTMLText] = []
     for row in matrix.rows {
+      var names: [InvariantViolation: [String]] = [:]
       for cell in row.cells {
-        guard case .violates(let violation) = cell.consequence, items.count < 100 else { continue }
-        let place =
-          row.operation.map { "\($0.kind.rawValue) at \(Quantity.address($0.address))" }
-          ?? "at rest"
+        guard case .violates(let violation) = cell.consequence else { continue }
+        names[violation, default: []].append(cell.outcome?.name ?? "power lost")
+      }
+      let place =
+        row.operation.map { "\($0.kind.rawValue) at \(Quantity.address($0.address))" } ?? "at rest"
+      for (violation, outcomes) in names.sorted(by: { $0.key.detail < $1.key.detail }) {
         items.append(
           HTMLText(
             "li",
-            "power-on \(row.powerOn), operation \(row.index) (\(place)), "
-              + "\(cell.outcome?.name ?? "power lost"): \(violation.invariant): \(violation.detail)"
-          ))
+            "power-on \(row.powerOn), operation \(row.index) (\(place)): "
+              + "\(outcomes.joined(separator: "; ")): \(violation.invariant): \(violation.detail)"))
       }
     }
     guard !items.isEmpty else { return HTMLText() }
-    return HTMLText("h3", "Single cuts that lead to a violation")
-      + HTMLText("ul", content: HTMLText(items))
+    let limit = 500
+    let title = "Single cuts that lead to a violation, in \(Quantity.text(items.count, "line"))"
+    let rest =
+      items.count > limit
+      ? HTMLText("p", "\(Quantity.text(items.count - limit)) more are not shown.") : HTMLText()
+    return HTMLText(
+      "details",
+      content: HTMLText("summary", title)
+        + HTMLText("ul", content: HTMLText(Array(items.prefix(limit)))) + rest)
   }
 }
