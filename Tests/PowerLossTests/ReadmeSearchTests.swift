@@ -1,9 +1,10 @@
 import FlashEmulator
+import Foundation
 import NORFlash
 import PowerLoss
 import Testing
 
-/// The search of README.md, word for word, on the smallest updater there is.
+/// The search of README.md on the smallest updater there is.
 @Suite struct ReadmeSearchTests {
   /// Replaces one block, and writes down that it is complete in the next.
   struct MyUpdater {
@@ -35,5 +36,19 @@ import Testing
     scenario.allowedOutcomes = ["old", "new"]
     let report = try PowerLossSearch(scenario, faults: .norRealistic).run()
     #expect(report.verdict == .closed, "\(report)")
+  }
+
+  @Test func theReadmeShowsThisExample() throws {
+    let test = URL(fileURLWithPath: #filePath)
+    let root = test.deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    let readme = try String(contentsOf: root.appendingPathComponent("README.md"), encoding: .utf8)
+    let blocks = readme.components(separatedBy: "```")
+    let example = try #require(blocks.first { $0.contains("my-updater") })
+    let source = try String(contentsOf: test, encoding: .utf8)
+    let lines = source.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
+    for line in example.split(separator: "\n").dropFirst() {
+      #expect(lines.contains(line.trimmingCharacters(in: .whitespaces)), "\(line)")
+    }
   }
 }
