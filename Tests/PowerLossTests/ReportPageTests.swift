@@ -126,4 +126,16 @@ import Testing
     #expect(matrix.rows.count { $0.operation?.count == 128 } == 16)
     #expect(page.html.contains("program 128 bytes (8 times)"))
   }
+
+  @Test(arguments: [SearchStrategy.closure, .random(seed: 1)])
+  func aSearchStoppedAtOnceIsNoProof(_ strategy: SearchStrategy) throws {
+    var search = PowerLossSearch(
+      try CopyUpdater(blocks: 6).scenario(), faults: .norRealistic, strategy: strategy)
+    search.isCancelled = { true }
+    let report = try search.run()
+    #expect(report.verdict == .budget)
+    let html = ReportPage(search, report).html
+    #expect(html.contains("NOT CLOSED"))
+    #expect(!html.contains("No violation, whatever"))
+  }
 }

@@ -28,7 +28,8 @@ extension PowerLossSearch {
           crashPoints: graph.counts.crashPoints, deepestNesting: graph.counts.deepestNesting,
           seconds: clock.wallSeconds))
     }
-    guard graph.counts.crashPoints > 0 else { throw SearchError.nothingToCut }
+    let isStopped = isCancelled?() ?? false
+    guard graph.counts.crashPoints > 0 || isStopped else { throw SearchError.nothingToCut }
     var report = report(graph, clock)
     report.verdict = .budget
     report.growth = []

@@ -57,7 +57,9 @@ public struct PowerLossSearch: Sendable {
     seed(graph, start)
     work(on: graph, start, clock)
     if graph.failure == nil { graph.checkLiveness(bootLimit: scenario.bootLimit) }
-    if graph.failure == nil, graph.counts.crashPoints == 0 { throw SearchError.nothingToCut }
+    if graph.failure == nil, !graph.isStopped, graph.counts.crashPoints == 0 {
+      throw SearchError.nothingToCut
+    }
     var report = report(graph, clock)
     if let failure = report.failure { report.failure = try shrunk(failure, start) }
     return report

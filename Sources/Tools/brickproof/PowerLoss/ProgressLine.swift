@@ -33,6 +33,7 @@ final class ProgressLine: @unchecked Sendable {
   /// Takes the line away; nothing is shown any more.
   func finish() {
     lock.withLock {
+      guard !isFinished else { return }
       isFinished = true
       write("\r\u{1B}[K")
     }
