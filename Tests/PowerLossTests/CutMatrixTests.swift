@@ -87,4 +87,57 @@ import Testing
     #expect(tails.contains { if case .settles = $0.consequence { true } else { false } })
     #expect(tails.allSatisfy { $0.consequence != .unknown })
   }
+
+  /// Programs one unit in each of two lives, with a planned reset between them.
+  private func twoLives() throws -> Scenario {
+    var scenario = Scenario(name: "two-lives", part: try smallPart()) { _ in
+    } powerOn: { device in
+      let isWarm = device.resetCode == .warm || device.resetCode == .planned
+      try device.require(isWarm || device.memory.retained.isEmpty, "retained", "RAM survived")
+      var bytes: [UInt8] = [0, 0]
+      var span = bytes.mutableSpan
+      try device.flash.read(at: 0, into: &span)
+      device.memory.retained = [1]
+      if bytes[0] != 0 {
+        try device.flash.program(at: 0, [0].span)
+        return .resets(.planned)
+      }
+      if bytes[1] != 0 { try device.flash.program(at: 1, [0].span) }
+      return .settled("done")
+    }
+    scenario.allowedOutcomes = ["done"]
+    return scenario
+  }
+
+  @Test func followsResetsAndWhatOutlivesThem() throws {
+    let search = PowerLossSearch(try twoLives(), faults: .norRealistic)
+    let matrix = try search.cutMatrix()
+    #expect(matrix.undisturbed == .settles("done"))
+    #expect(matrix.powerOns == 2)
+    #expect(matrix.rows.map(\.powerOn) == [1, 1, 2, 2])
+    #expect(matrix.rows.map { $0.operation?.address } == [0, nil, 1, nil])
+    let cells = matrix.rows.flatMap(\.cells)
+    #expect(cells.allSatisfy { $0.consequence == .settles("done") })
+    // Before the first unit is complete it takes both lives again, from then on one.
+    #expect(matrix.rows[0].cells.first { $0.outcome == .before }?.powerOns == 2)
+    #expect(matrix.rows[0].cells.first { $0.outcome == .after }?.powerOns == 1)
+    #expect(matrix.rows[2].cells.allSatisfy { $0.powerOns == 1 })
+  }
+
+  @Test func aDeviceThatNeverSettlesIsNamed() throws {
+    var scenario = Scenario(name: "endless", part: try smallPart()) { _ in
+    } powerOn: { device in
+      try device.flash.program(at: 0, [0].span)
+      return .resets(.planned)
+    }
+    scenario.bootLimit = 3
+    let matrix = try PowerLossSearch(scenario, faults: .atomic).cutMatrix()
+    guard case .violates(let violation) = matrix.undisturbed else {
+      Issue.record("\(matrix.undisturbed)")
+      return
+    }
+    #expect(violation.invariant == "settles in time")
+    #expect(matrix.powerOns == 3)
+    #expect(matrix.rows.flatMap(\.cells).allSatisfy { $0.consequence == .violates(violation) })
+  }
 }

@@ -61,7 +61,7 @@ extension ReportPage {
     }
     add("States", report.images, "distinct images, with what else outlives a reset")
     add("Left out", report.imagesAlike, "states that stand for nothing new")
-    add("Open", report.openImages, "states that were not run")
+    add("Open", report.openImages, "power-ons that were still to be run")
     add("Boots", report.boots, "lives that were run")
     add("Crash points", report.crashPoints, "outcomes of operations in those lives")
     add("From memo", report.crashPointsFromMemo, "crash points known from the same image")

@@ -49,7 +49,7 @@ extension SearchReport {
       return "No violation, but \(Quantity.text(choicesCutShort, "read")) of undecided bits kept "
         + "the first reading only: the search is not complete."
     }
-    return "\(end) with \(Quantity.text(openImages, "state")) still to be run. No violation was "
+    return "\(end) with \(Quantity.text(openImages, "power-on")) still to be run. No violation was "
       + "found so far; that is no proof."
   }
 }

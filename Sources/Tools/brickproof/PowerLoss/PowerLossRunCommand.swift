@@ -9,8 +9,8 @@ struct PowerLossRunCommand: ParsableCommand {
     commandName: "run",
     abstract: "Search a scenario for a sequence of power cuts that breaks it.",
     discussion: """
-      Strategies: closure is any number of cuts, nested in any way, and the only one that can close; \
-      single is one cut; nested:K up to K, each in the recovery from the one before; pairwise a \
+      Strategies: closure is any number of cuts, nested in any way, and with guided the only one \
+      whose end says something about any number; single is one cut; nested:K up to K, each in the recovery from the one before; pairwise a \
       second one only before or after an operation; guided is closure with what is new first; \
       random[:SEED] is chains of random cuts until the budget is used up, 10 s without one.
 
