@@ -68,7 +68,7 @@ import Testing
     let answer = try folder.run(line)
     #expect(answer.status == 0, "\(answer.output)\(answer.errors)")
     #expect(answer.output.contains(": NOT CLOSED"))
-    #expect(answer.output.contains("The budget was used up"))
+    #expect(answer.output.contains("The budget of time or memory was used up"))
     let result = try object(Data(try folder.run(line + " --json").output.utf8))
     #expect(result["verdict"] as? String == "budget")
     #expect(result["stopped"] as? Bool == false)

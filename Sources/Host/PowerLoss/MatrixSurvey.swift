@@ -118,6 +118,11 @@ final class MatrixSurvey {
     switch end {
     case .life(.settled(let outcome)):
       undisturbed = .settles(outcome)
+      if let expected = scenario.undisturbedOutcomes, !expected.contains(outcome) {
+        undisturbed = .violates(
+          InvariantViolation(
+            "undisturbed outcome", "without any cut the device settles with \(outcome)"))
+      }
       rest(session)
       return nil
     case .life(.violates(let invariant, let detail)):

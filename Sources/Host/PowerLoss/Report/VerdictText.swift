@@ -40,7 +40,9 @@ extension SearchReport {
   }
 
   private func openMeaning(_ reason: SearchEnd) -> String {
-    let end = reason == .stopped ? "The search was stopped" : "The budget was used up"
+    let end =
+      reason == .stopped
+      ? "The search was stopped" : "The budget of time or memory was used up"
     if case .random = strategy {
       return "\(end); random chains of power cuts found no violation. That is a sample and proves "
         + "nothing."
