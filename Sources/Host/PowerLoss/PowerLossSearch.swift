@@ -22,6 +22,9 @@ public struct PowerLossSearch: Sendable {
   public var budgetSeconds: Double?
   /// The number of states after which the search gives up: each takes up to a kilobyte of memory.
   public var imageLimit = 4_000_000
+  /// The reads of unstable bits in one life of which every reading is tried; what is beyond keeps
+  /// the reading as stored, and the search does not count as closed.
+  public var undecidedReadLimit = 4
   /// The number of threads.
   public var jobs: Int
   /// Which states are run twice.
@@ -98,7 +101,8 @@ public struct PowerLossSearch: Sendable {
   func makeWorker(_ graph: SearchGraph, _ start: FlashSnapshot) -> SearchWorker {
     SearchWorker(
       scenario: scenario, faults: faults, strategy: strategy, determinism: determinism,
-      graph: graph, start: start, reduction: reduction)
+      graph: graph, start: start, reduction: reduction,
+      undecidedReadLimit: undecidedReadLimit)
   }
 
   private func work(on graph: SearchGraph, _ start: FlashSnapshot, _ clock: SearchClock) {

@@ -50,10 +50,13 @@ final class PowerOnSession: FlashObserver, WeakReadingChooser {
   private var random: SplitMix64?
 
   /// More undecided reads in one life than this keep their first reading.
-  static let choiceLimit = 12
+  private let choiceLimit: Int
 
-  /// - Parameter seed: Chooses what is not told; without one it is option 0.
-  init(choices: [UInt8], seed: UInt64? = nil) {
+  /// - Parameters:
+  ///   - seed: Chooses what is not told; without one it is option 0.
+  ///   - choiceLimit: How many reads are recorded as choices.
+  init(choices: [UInt8], seed: UInt64? = nil, choiceLimit: Int = .max) {
+    self.choiceLimit = choiceLimit
     self.choices = choices
     told = choices.count
     random = seed.map { SplitMix64(seed: $0) }
@@ -92,7 +95,7 @@ final class PowerOnSession: FlashObserver, WeakReadingChooser {
       return min(Int(choices[position]), options - 1)
     }
     let choice = random?.next(below: UInt64(options)) ?? 0
-    guard position < Self.choiceLimit || random != nil else {
+    guard position < choiceLimit || random != nil else {
       choicesCutShort += 1
       return 0
     }

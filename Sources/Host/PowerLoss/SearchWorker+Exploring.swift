@@ -17,7 +17,7 @@ extension SearchWorker {
       return
     }
     let canBeCut = strategy.depthLimit.map { Int(nesting) < $0 } ?? true
-    let session = PowerOnSession(choices: task.choices)
+    let session = PowerOnSession(choices: task.choices, choiceLimit: undecidedReadLimit)
     if isReducing, task.fading == nil { session.reads = RunReads(apart: apart) }
     session.willPerform = { [unowned self] flash, operation, bytes, session in
       if let fading = task.fading { return Self.fade(fading, &flash, session) }

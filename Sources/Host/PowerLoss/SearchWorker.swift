@@ -9,6 +9,7 @@ final class SearchWorker {
   let strategy: SearchStrategy
   let graph: SearchGraph
   let determinism: DeterminismCheck
+  let undecidedReadLimit: Int
   /// Held exclusively while a life runs: what the life calls back gets the flash handed over.
   var device: PoweredDevice
   let memory: DeviceMemory
@@ -25,8 +26,9 @@ final class SearchWorker {
   init(
     scenario: Scenario, faults: FaultModel, strategy: SearchStrategy,
     determinism: DeterminismCheck, graph: SearchGraph, start: FlashSnapshot,
-    reduction: SearchReduction = .none
+    reduction: SearchReduction = .none, undecidedReadLimit: Int = 4
   ) {
+    self.undecidedReadLimit = undecidedReadLimit
     isReducing = reduction == .byReads && strategy.depthLimit == nil
     self.scenario = scenario
     self.faults = faults
