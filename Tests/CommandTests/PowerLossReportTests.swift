@@ -116,4 +116,19 @@ import Testing
     #expect(answer.errors.hasPrefix("error: cannot create the folder file/report: "))
     #expect(answer.errors.split(separator: "\n").count == 1)
   }
+
+  @Test func aFileThatCannotBeWrittenDoesNotLoseTheResult() throws {
+    let folder = try CommandFolder()
+    let name = "copy-updater-marks-first.replay"
+    // A folder in the place of the file is something that nobody can write to, not even root.
+    try FileManager.default.createDirectory(
+      atPath: folder.path + "/" + name, withIntermediateDirectories: false)
+    let answer = try folder.run("powerloss run copy-updater-marks-first --json")
+    #expect(answer.status == 70)
+    #expect(answer.errors.hasPrefix("error: cannot "))
+    let result = try object(Data(answer.output.utf8))
+    #expect(result["verdict"] as? String == "violated")
+    #expect(result["replay"] == nil)
+    #expect(try folder.names() == [name])
+  }
 }

@@ -112,11 +112,36 @@ struct PowerLossRunCommand: ParsableCommand {
   }
 
   /// Writes the files, prints the result, and leaves.
+  ///
+  /// What took long to find is printed also if a file cannot be written.
   private func conclude(
     _ search: PowerLossSearch, _ found: SearchReport, _ end: SearchEnd, _ matrix: CutMatrix?,
     _ folder: ReportFolder?
   ) throws {
     var result = SearchResult(found, of: search, end: end)
+    var obstacle: CommandFailure?
+    do throws(CommandFailure) {
+      result = try write(result, search, found, end, matrix, folder)
+    } catch {
+      obstacle = error
+    }
+    if json {
+      try JSONOutput.print(result)
+    } else {
+      let page = obstacle == nil ? folder?.file("index.html") : nil
+      let text = SearchText(report: found, end: end, replay: result.replay, page: page)
+      for line in text.lines { print(line) }
+    }
+    if let obstacle { throw obstacle }
+    if found.verdict == .violated { throw ExitStatus.bad.exitCode }
+  }
+
+  /// Writes the replay file of a failure and the report, and returns the result with its path.
+  private func write(
+    _ result: SearchResult, _ search: PowerLossSearch, _ found: SearchReport, _ end: SearchEnd,
+    _ matrix: CutMatrix?, _ folder: ReportFolder?
+  ) throws(CommandFailure) -> SearchResult {
+    var result = result
     var page = ReportPage(search, found)
     page.end = end
     if let failure = found.failure {
@@ -129,18 +154,10 @@ struct PowerLossRunCommand: ParsableCommand {
       // A page without a log is worth having, so a replay that does not fit is no reason to stop.
       page.log = (try? Replay(search.scenario, file: file).run().log) ?? []
     }
-    if let folder {
-      page.matrix = matrix
-      page.files = ["report.json"]
-      try folder.write(page, ReportResult(result: result, matrix: matrix.map(MatrixResult.init)))
-    }
-    if json {
-      try JSONOutput.print(result)
-    } else {
-      let text = SearchText(
-        report: found, end: end, replay: result.replay, page: folder?.file("index.html"))
-      for line in text.lines { print(line) }
-    }
-    if found.verdict == .violated { throw ExitStatus.bad.exitCode }
+    guard let folder else { return result }
+    page.matrix = matrix
+    page.files = ["report.json"]
+    try folder.write(page, ReportResult(result: result, matrix: matrix.map(MatrixResult.init)))
+    return result
   }
 }
