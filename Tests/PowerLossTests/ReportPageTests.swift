@@ -138,4 +138,17 @@ import Testing
     #expect(html.contains("NOT CLOSED"))
     #expect(!html.contains("No violation, whatever"))
   }
+
+  @Test func readingsThatWereNotTriedAreNoProof() throws {
+    let scenario = try CopyUpdater(blocks: 1).scenario()
+    var search = PowerLossSearch(scenario, faults: .norParanoid, strategy: .single)
+    let complete = try search.run()
+    #expect(complete.undecidedReads > 0)
+    search.undecidedReadLimit = 0
+    let report = try search.run()
+    #expect(report.choicesCutShort > 0)
+    #expect(report.verdict == .budget)
+    #expect(report.meaning().contains("of undecided bits kept the first reading only"))
+    #expect(!report.meaning().contains("was used up"))
+  }
 }

@@ -13,6 +13,10 @@ extension ReportPage {
     add("Faults", report.faults.joined(separator: ", "))
     add("Unstable bits", Self.text(faults.weakReading))
     add(
+      "Undecided reads",
+      "every reading of the first \(search.undecidedReadLimit) in a life; "
+        + "beyond them as stored, and then the search does not count as closed")
+    add(
       "Unreadable units",
       faults.unreadableReading == .error ? "the read fails" : "the processor takes a fault")
     add(

@@ -47,12 +47,14 @@ extension SearchReport {
       return "\(end); random chains of power cuts found no violation. That is a sample and proves "
         + "nothing."
     }
+    let short =
+      "\(Quantity.text(choicesCutShort, "read")) of undecided bits kept the first reading only"
     if openImages == 0, choicesCutShort > 0 {
-      return "No violation, but \(Quantity.text(choicesCutShort, "read")) of undecided bits kept "
-        + "the first reading only: the search is not complete."
+      return "No violation, but \(short): the search is not complete."
     }
-    return "\(end) with \(Quantity.text(openImages, "power-on")) still to be run. No violation was "
-      + "found so far; that is no proof."
+    return "\(end) with \(Quantity.text(openImages, "power-on")) still to be run"
+      + (choicesCutShort > 0 ? ", and \(short)" : "")
+      + ". No violation was found so far; that is no proof."
   }
 }
 
