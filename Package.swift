@@ -41,7 +41,9 @@ let package = Package(
         "NORFlash", "FlashPartitions", "FirmwareImage", "BootState", "Bootloader", "SlotInstaller",
       ]),
     .library(name: "BrickproofHost", targets: ["OpenSSLCrypto", "ImageBuilder", "TableFormats"]),
-    .library(name: "BrickproofTesting", targets: ["FlashEmulator", "PowerLoss", "DeviceModel", "UpdateScenarios"]),
+    .library(
+      name: "BrickproofTesting",
+      targets: ["FlashEmulator", "PowerLoss", "DeviceModel", "UpdateScenarios"]),
     .executable(name: "brickproof", targets: ["brickproof"]),
   ],
   dependencies: [

@@ -100,9 +100,11 @@ import Testing
     let test = FaultPart.all[0]
     let flash = try test.prepared()
     let cut = test.operations()[0]
-    var other = FaultModel.norRealistic
+    var model = FaultModel.norRealistic
+    model.variety = .many
+    var other = model
     other.seed = 1
-    let outcomes = cut.outcomes(under: .norRealistic, on: flash)
+    let outcomes = cut.outcomes(under: model, on: flash)
     #expect(outcomes != cut.outcomes(under: other, on: flash))
     #expect(
       outcomes.filter { $0.fault != .bitSubset && $0.fault != .unitSubset }
@@ -111,7 +113,7 @@ import Testing
         })
     var moved = cut
     moved.operation.address += 256
-    #expect(outcomes != moved.outcomes(under: .norRealistic, on: flash))
+    #expect(outcomes != moved.outcomes(under: model, on: flash))
   }
 
   @Test func aProgramThatChangesNothingIsNoCrashPoint() throws {

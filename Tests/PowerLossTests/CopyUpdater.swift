@@ -47,12 +47,16 @@ struct CopyUpdater {
       var markSpan = mark.mutableSpan
       try flash.read(at: journal + index * 16, into: &markSpan)
       if mark.allSatisfy({ $0 == 0 }) { continue }
-      if marksFirst { try flash.program(at: journal + index * 16, [UInt8](repeating: 0, count: 16).span) }
+      if marksFirst {
+        try flash.program(at: journal + index * 16, [UInt8](repeating: 0, count: 16).span)
+      }
       try flash.erase(at: index * block, count: block)
       var span = buffer.mutableSpan
       try flash.read(at: (blocks + index) * block, into: &span)
       try flash.program(at: index * block, buffer.span)
-      if !marksFirst { try flash.program(at: journal + index * 16, [UInt8](repeating: 0, count: 16).span) }
+      if !marksFirst {
+        try flash.program(at: journal + index * 16, [UInt8](repeating: 0, count: 16).span)
+      }
     }
     var all = [UInt8](repeating: 0, count: Int(blocks * block))
     var span = all.mutableSpan

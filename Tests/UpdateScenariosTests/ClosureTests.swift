@@ -24,7 +24,7 @@ import UpdateScenarios
       search.determinism = .oneIn(4)
       let report = try search.run()
       #expect(report.verdict == .closed, "\(report)")
-      #expect(report.crashPoints > 40)
+      #expect(report.crashPoints > 20)
     }
   }
 

@@ -27,7 +27,8 @@ extension EmulatedFlash {
           start: unitStates + start >> unitShift, count: layout.units))
     }
     if isWeak, let masks = unsafe weakMasks {
-      unsafe bytes.append(contentsOf: UnsafeBufferPointer(start: masks + start, count: layout.cells))
+      unsafe bytes.append(
+        contentsOf: UnsafeBufferPointer(start: masks + start, count: layout.cells))
     }
     return bytes
   }

@@ -102,7 +102,10 @@ extension FaultModel {
     let seed = choice(of: operation, 0, below: 0xFFF0) + 16
     add(
       .preProgrammed,
-      [.preProgrammed(3, from: .end), .preProgrammed(2, from: .start), .preProgrammed(4, from: .end)])
+      [
+        .preProgrammed(3, from: .end), .preProgrammed(2, from: .start),
+        .preProgrammed(4, from: .end),
+      ])
     add(
       .eraseMix,
       [

@@ -69,7 +69,9 @@ struct ImageStore: ~Copyable {
         }
         for unit in 0..<units where left[chunkSize + unit] != right[chunkSize + unit] {
           let first = unit << unitShift
-          for line in first >> 2...(first + (1 << unitShift) - 1) >> 2 { lines |= 1 << UInt64(line) }
+          for line in first >> 2...(first + (1 << unitShift) - 1) >> 2 {
+            lines |= 1 << UInt64(line)
+          }
         }
       }
     }

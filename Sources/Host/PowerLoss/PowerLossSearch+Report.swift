@@ -31,7 +31,7 @@ extension PowerLossSearch {
       let edge = node.edge
       let ending: TraceStep.Ending
       switch edge.kind {
-      case .start: 
+      case .start:
         steps.reverse()
         steps.append(TraceStep(ending: .violation, index: 0, choices: failure.choices))
         return FailureTrace(

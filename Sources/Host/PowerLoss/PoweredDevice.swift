@@ -1,7 +1,9 @@
 public import FlashEmulator
 
-/// A device that has just been switched on or reset: the flash as it was left, and what else
-/// outlives a reset. Everything else has to be made anew.
+/// A device that has just been switched on or reset: its flash as it was left, and what else outlives
+/// a reset.
+///
+/// Everything else has to be made anew.
 public struct PoweredDevice: ~Copyable {
   /// The flash.
   public var flash: EmulatedFlash

@@ -32,8 +32,9 @@ public struct Scenario: Sendable {
   public var operationGranularity: OperationGranularity = .programPage
   /// The named parts of the flash, for traces and reports.
   public var partitions: [ScenarioPartition] = []
-  /// The texts a device may settle with; `nil` for any. A trial either succeeds or does not: old
-  /// or new, and nothing else.
+  /// The texts a device may settle with, or `nil` for any.
+  ///
+  /// An update either succeeds or does not: old or new, and nothing else.
   public var allowedOutcomes: Set<String>?
   /// The texts a device settles with if nothing is ever cut; `nil` for the allowed ones.
   public var undisturbedOutcomes: Set<String>?

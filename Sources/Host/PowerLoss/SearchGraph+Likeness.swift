@@ -92,7 +92,8 @@ extension SearchGraph {
       for lane in 0..<16 where old[lane] != new[lane] {
         let chunk = group * 16 + UInt32(lane)
         let mask = later.mask(of: chunk, from: nodes[Int(other)].run)
-        if mask != 0, images.differingLines(
+        if mask != 0,
+          images.differingLines(
             old[lane], new[lane], chunkSize, unitShift, hasUnits: hasUnits) & mask != 0
         {
           return false

@@ -154,7 +154,8 @@ extension SearchWorker {
   ) -> UInt32 {
     let key = key(&flash, memory, code)
     return graph.locked { graph in
-      let feature = UInt64(edge.outcome?.fault.rawValue ?? 0) << 40
+      let feature =
+        UInt64(edge.outcome?.fault.rawValue ?? 0) << 40
         | UInt64(edge.operation.address >> 8) << 8 | UInt64(memory.digest.low & 0xFF)
       let isNovel = graph.isGuided && graph.features.insert(feature).inserted
       return graph.add(
@@ -240,7 +241,7 @@ extension SearchWorker {
     let edge = SearchEdge(kind: .cutAtRest, index: session.index, choices: session.choices)
     let child = addCut(
       edge, from: task.node, on: &device.flash, content(with: device.flash).afterPowerLoss,
-        .powerOn, nesting)
+      .powerOn, nesting)
     addEnd(child, to: task.node)
     graph.locked { $0.counts.crashPoints += 1 }
   }

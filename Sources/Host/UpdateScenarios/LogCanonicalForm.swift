@@ -62,7 +62,8 @@ private struct LogReduction {
     var newest: Int?
     for (sector, generation) in generations.enumerated() {
       guard let generation else { continue }
-      if let best = newest.flatMap({ generations[$0] }), Int32(bitPattern: generation &- best) <= 0 {
+      if let best = newest.flatMap({ generations[$0] }), Int32(bitPattern: generation &- best) <= 0
+      {
         continue
       }
       newest = sector
@@ -215,6 +216,8 @@ private struct LogReduction {
   }
 
   private func set(_ content: inout [UInt8], at place: Int, _ value: UInt32) {
-    for index in 0..<4 { content[place + index] = UInt8(truncatingIfNeeded: value >> UInt32(8 * index)) }
+    for index in 0..<4 {
+      content[place + index] = UInt8(truncatingIfNeeded: value >> UInt32(8 * index))
+    }
   }
 }

@@ -2,8 +2,10 @@ internal import DeviceModel
 internal import FirmwareImage
 internal import OpenSSLCrypto
 
-/// The signed images of the scenarios: checked in, for a signature with a new key would make every
-/// replay file invalid. `Images/make` made them.
+/// The signed images of the scenarios.
+///
+/// Checked in, for a signature with a new key would make every replay file invalid; `Images/make`
+/// made them.
 enum ScenarioImages {
   static let signingKey: PublicKey = {
     do throws(KeyError) {

@@ -13,7 +13,8 @@ extension UpdateScenarios {
     failing("update-that-hangs", "an update hangs on trial; the watchdog ends it", .hangs),
     failing("update-that-crashes", "an update crashes on trial", .crashes),
     failing("update-that-rejects-itself", "an update finds itself unfit", .rejectsItself),
-    failing("update-never-confirmed", "an update never confirms itself and is reverted", .staysSilent),
+    failing(
+      "update-never-confirmed", "an update never confirms itself and is reverted", .staysSilent),
     damaged,
     story("first-update", "factory installs the first image", from: 1, to: [2]),
     story("two-updates", "two updates in a row", from: 2, to: [3, 4]),
@@ -43,7 +44,8 @@ extension UpdateScenarios {
   }
 
   private static let damaged = UpdateStory(
-    name: "update-that-fails-verification", summary: "the payload of an update is not what was signed",
+    name: "update-that-fails-verification",
+    summary: "the payload of an update is not what was signed",
     installed: 3,
     updates: [
       UpdateStory.Update(version: 4, image: ScenarioImages.version(4), isDamaged: true)
@@ -63,7 +65,8 @@ extension UpdateScenarios {
 
   private static let encrypted: UpdateStory = {
     var story = UpdateScenarios.story(
-      "encrypted-at-rest", "an update stays encrypted in its slot and is decrypted at boot", from: 2,
+      "encrypted-at-rest", "an update stays encrypted in its slot and is decrypted at boot",
+      from: 2,
       to: [3])
     story.updates[0].image = ScenarioImages.encryptedVersion3
     story.decryption = .atBoot
@@ -72,7 +75,8 @@ extension UpdateScenarios {
 
   private static let fallback: UpdateStory = {
     var story = UpdateScenarios.story(
-      "fallback-to-factory", "the only image decays; factory installs the next one", from: 3, to: [4])
+      "fallback-to-factory", "the only image decays; factory installs the next one", from: 3,
+      to: [4])
     story.decay = { device in
       guard let slot = device.running?.slot,
         let range = device.configuration.layout.range(of: slot)
