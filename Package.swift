@@ -41,7 +41,9 @@ let package = Package(
         "NORFlash", "FlashPartitions", "FirmwareImage", "BootState", "Bootloader", "SlotInstaller",
       ]),
     .library(name: "BrickproofHost", targets: ["OpenSSLCrypto", "ImageBuilder", "TableFormats"]),
-    .library(name: "BrickproofTesting", targets: ["FlashEmulator", "DeviceModel"]),
+    .library(
+      name: "BrickproofTesting",
+      targets: ["FlashEmulator", "PowerLoss", "DeviceModel", "UpdateScenarios"]),
     .executable(name: "brickproof", targets: ["brickproof"]),
   ],
   dependencies: [
@@ -69,19 +71,35 @@ let package = Package(
     host("ImageBuilder", ["NORFlash", "FirmwareImage", "OpenSSLCrypto"]),
     host("TableFormats", ["NORFlash", "FlashPartitions", "COpenSSL"]),
     host("FlashEmulator", ["NORFlash"]),
+    host("PowerLoss", ["NORFlash", "FlashEmulator"]),
     host(
       "DeviceModel",
       [
         "NORFlash", "FlashPartitions", "FirmwareImage", "BootState", "Bootloader", "SlotInstaller",
         "OpenSSLCrypto", "TableFormats", "FlashEmulator",
       ]),
+    .target(
+      name: "UpdateScenarios",
+      dependencies: [
+        "NORFlash", "FlashPartitions", "FirmwareImage", "BootState", "Bootloader", "OpenSSLCrypto",
+        "FlashEmulator", "PowerLoss", "DeviceModel", "CZlib",
+      ],
+      path: "Sources/Host/UpdateScenarios", exclude: ["Images/make"],
+      resources: [
+        .embedInCode("Images/signing-key.pem"), .embedInCode("Images/key-encryption-key.bin"),
+        .embedInCode("Images/version-1.img"), .embedInCode("Images/version-2.img"),
+        .embedInCode("Images/version-3.img"), .embedInCode("Images/version-4.img"),
+        .embedInCode("Images/version-5.img"), .embedInCode("Images/version-3-encrypted.img"),
+      ],
+      swiftSettings: common),
 
     // Tools.
     .executableTarget(
       name: "brickproof",
       dependencies: [
         "NORFlash", "FlashPartitions", "FirmwareImage", "BootState", "Bootloader", "SlotInstaller",
-        "OpenSSLCrypto", "ImageBuilder", "TableFormats", "FlashEmulator", "DeviceModel",
+        "OpenSSLCrypto", "ImageBuilder", "TableFormats", "FlashEmulator", "PowerLoss",
+        "DeviceModel", "UpdateScenarios",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/Tools/brickproof", swiftSettings: common),
@@ -115,6 +133,8 @@ let package = Package(
       ]),
     tests(of: "TableFormats", ["NORFlash", "FlashPartitions"]),
     tests(of: "FlashEmulator", ["NORFlash"]),
+    tests(of: "PowerLoss", ["NORFlash", "FlashEmulator"]),
+    tests(of: "UpdateScenarios", ["NORFlash", "BootState", "FlashEmulator", "PowerLoss"]),
     tests(
       of: "DeviceModel",
       [

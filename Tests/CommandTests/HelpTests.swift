@@ -25,7 +25,7 @@ import Testing
     let answer = try folder.run("--experimental-dump-help")
     let dump = try JSONDecoder().decode(Dump.self, from: Data(answer.output.utf8))
     let leaves = dump.command.leaves
-    #expect(leaves.count >= 22)
+    #expect(leaves.count >= 25)
     for command in leaves {
       let path = ((command.superCommands ?? []) + [command.commandName]).joined(separator: " ")
       let discussion = try #require(command.discussion, "\(path) has no discussion")
@@ -36,7 +36,7 @@ import Testing
     }
   }
 
-  @Test(arguments: ["device create", "device boot", "demo"])
+  @Test(arguments: ["device create", "device boot", "demo", "powerloss run", "powerloss replay"])
   func helpPrintsIt(_ path: String) throws {
     let answer = try CommandFolder().run(path + " --help")
     #expect(answer.status == 0)

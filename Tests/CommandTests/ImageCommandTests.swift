@@ -26,6 +26,17 @@ struct CommandFolder: ~Copyable {
 
   /// Runs `brickproof` with words that are split at spaces.
   func run(_ line: String) throws -> Answer {
+    let process = try process(line)
+    try process.run()
+    process.waitUntilExit()
+    return Answer(
+      status: process.terminationStatus,
+      output: String(decoding: try read(".output"), as: UTF8.self),
+      errors: String(decoding: try read(".errors"), as: UTF8.self))
+  }
+
+  /// The same, not yet started; what it prints goes to `.output` and `.errors`.
+  func process(_ line: String) throws -> Process {
     let process = Process()
     process.executableURL = try Self.executable()
     process.arguments = line.split(separator: " ").map(String.init)
@@ -38,12 +49,7 @@ struct CommandFolder: ~Copyable {
     process.standardOutput = FileHandle(forWritingAtPath: output)
     process.standardError = FileHandle(forWritingAtPath: errors)
     process.standardInput = FileHandle.nullDevice
-    try process.run()
-    process.waitUntilExit()
-    return Answer(
-      status: process.terminationStatus,
-      output: String(decoding: try read(".output"), as: UTF8.self),
-      errors: String(decoding: try read(".errors"), as: UTF8.self))
+    return process
   }
 
   func read(_ name: String) throws -> Data {

@@ -32,6 +32,8 @@ extension EmulatedDevice {
     _ image: inout S, into slot: UpdateSlot? = nil
   ) throws(DeviceError) -> InstallReport {
     try openSession()
+    flash.activity = "installer"
+    defer { flash.activity = "application" }
     let timeBefore = flash.elapsedTime
     let statisticsBefore = flash.statistics
     var prologue = try Self.prologue(of: &image)

@@ -1,9 +1,9 @@
 public import BootState
 public import Bootloader
-import FirmwareImage
+public import FirmwareImage
 public import FlashEmulator
 import NORFlash
-import OpenSSLCrypto
+public import OpenSSLCrypto
 
 /// A device to try things on: real boot loader, real installer, real boot state, on an emulated flash.
 ///
@@ -38,12 +38,14 @@ public struct EmulatedDevice: ~Copyable {
 
   init(
     description: DeviceDescription, configuration: BootConfiguration,
-    flash: consuming EmulatedFlash, platform: EmulatedPlatform
+    flash: consuming EmulatedFlash, platform: EmulatedPlatform,
+    signatureCache: SignatureCache? = nil
   ) throws(DeviceError) {
     let provider: OpenSSLProvider
     do throws(KeyError) {
       provider = try OpenSSLProvider(
-        trustedKeys: description.trustedKeys, decryptionKey: description.decryptionKey?.key)
+        trustedKeys: description.trustedKeys, decryptionKey: description.decryptionKey?.key,
+        signatureCache: signatureCache)
     } catch {
       throw .key(error)
     }
@@ -52,6 +54,26 @@ public struct EmulatedDevice: ~Copyable {
     self.flash = flash
     self.platform = platform
     crypto = provider
+  }
+
+  /// Switches on a device that was made before, on its flash and its hardware.
+  ///
+  /// Everything else is new, as after a reset: nothing outlives it in memory of this process.
+  ///
+  /// - Parameters:
+  ///   - factoryForm: How the payload of its factory image is stored.
+  ///   - signatureCache: Shared by devices that verify the same images over and over.
+  /// - Throws: `DeviceError.layout`, `.key`.
+  public static func made(
+    _ description: DeviceDescription, factoryForm: StoredForm = .plain,
+    flash: consuming EmulatedFlash, platform: EmulatedPlatform,
+    signatureCache: SignatureCache? = nil
+  ) throws(DeviceError) -> EmulatedDevice {
+    try EmulatedDevice(
+      description: description,
+      configuration: description.configuration(
+        factoryForm: factoryForm, examination: .untilBootable),
+      flash: flash, platform: platform, signatureCache: signatureCache)
   }
 
   /// Resets the device, or switches it on, and runs the boot loader.
@@ -72,6 +94,8 @@ public struct EmulatedDevice: ~Copyable {
     session = nil
     platform.watchdog = nil
     configuration.policy.examination = examination
+    flash.activity = "boot loader"
+    defer { flash.activity = "application" }
     var buffer = Self.verificationBuffer()
     var span = buffer.mutableSpan
     do throws(BootError<FlashError>) {

@@ -3,6 +3,12 @@ public import Bootloader
 public import FirmwareImage
 public import NORFlash
 
+/// Learns of each change of what outlives a reset beside the flash.
+public protocol PlatformWatcher: AnyObject {
+  /// The security floor or the retained RAM has changed.
+  func platformHas(floor: UInt32, retainedMemory: [UInt8])
+}
+
 /// The hardware of an emulated device around its flash: RAM, one-time programmable memory, watchdog.
 public struct EmulatedPlatform: BootPlatform {
   /// The addresses of the RAM that images are loaded to, or `nil` if the device has none for that.
@@ -10,13 +16,15 @@ public struct EmulatedPlatform: BootPlatform {
   /// The content of that RAM; empty until an image is loaded.
   public private(set) var memory: [UInt8]
   /// The RAM that survives a reset, but no loss of power.
-  public var retainedMemory: [UInt8]
+  public var retainedMemory: [UInt8] { didSet { tellWatcher() } }
   /// The security floor.
-  public var floor: UInt32
+  public var floor: UInt32 { didSet { tellWatcher() } }
   /// The highest floor the store can hold.
   public var floorLimit: UInt32
   /// What the watchdog guards, or `nil` while it is not armed.
   public var watchdog: WatchdogPurpose?
+  /// Who learns of each change of what outlives a reset, at the moment it happens.
+  public var watcher: (any PlatformWatcher)?
   private var loadOffset: Int?
 
   /// Makes the hardware of a device that was never switched on.
@@ -26,6 +34,10 @@ public struct EmulatedPlatform: BootPlatform {
     self.floorLimit = floorLimit
     memory = []
     retainedMemory = []
+  }
+
+  private func tellWatcher() {
+    watcher?.platformHas(floor: floor, retainedMemory: retainedMemory)
   }
 
   /// The power goes: RAM loses its content, the watchdog stops.

@@ -8,6 +8,8 @@ public struct FlashCheckpoint: Sendable {
   let number: UInt64
   let random: SplitMix64
   let isPowered: Bool
+  /// `nil` if no weak bit was read that later reads depend on.
+  let readings: WeakReadings?
 }
 
 extension EmulatedFlash {
@@ -18,13 +20,15 @@ extension EmulatedFlash {
     let number = undo.nextNumber
     undo.nextNumber += 1
     undo.checkpoints.append((number, undo.count))
-    return FlashCheckpoint(number: number, random: random, isPowered: isPowered)
+    return FlashCheckpoint(
+      number: number, random: random, isPowered: isPowered,
+      readings: conditions.hasReadings ? conditions.readings : nil)
   }
 
   /// Takes back every change of state since a checkpoint.
   ///
-  /// Cells, weak bits, unit states, the power and the generator of weak reads return; a pending
-  /// power cut is disarmed. Wear, time, statistics and ``operationCount`` go on.
+  /// Cells, weak bits and how they were read, unit states, the power and the generator of weak reads
+  /// return; a pending power cut is disarmed. Wear, time, statistics and ``operationCount`` go on.
   ///
   /// - Precondition: The checkpoint is this emulator's and still valid.
   /// - Complexity: O(bytes touched since the checkpoint)
@@ -38,7 +42,10 @@ extension EmulatedFlash {
     while undo.count > target.position { undoLast() }
     random = checkpoint.random
     isPowered = checkpoint.isPowered
-    cutIndex = .max
+    if conditions.hasReadings || checkpoint.readings != nil {
+      conditions.readings = checkpoint.readings ?? WeakReadings()
+    }
+    cancelPowerCut()
   }
 
   /// Keeps everything as it is, forgets all checkpoints and stops recording.
@@ -46,6 +53,7 @@ extension EmulatedFlash {
 
   /// Appends the old content of whole units to the undo log.
   mutating func saveForUndo(at start: Int, count: Int) {
+    tracking?.touch(start, count)
     let hasWeakMasks = weakByteCount != 0
     let units = unsafe unitStates == nil ? 0 : count >> unitShift
     let trailerSize = MemoryLayout<UndoLog.Trailer>.stride
@@ -69,6 +77,7 @@ extension EmulatedFlash {
     let trailer = unsafe undo.removeLast(trailerSize).loadUnaligned(as: UndoLog.Trailer.self)
     let start = Int(trailer.start)
     let count = Int(trailer.count)
+    tracking?.touch(start, count)
     if let unitStates = unsafe unitStates {
       let first = start >> unitShift
       let units = count >> unitShift

@@ -22,6 +22,30 @@ extension EmulatedFlash {
       UnsafeBufferPointer(start: cells + Int(range.start), count: Int(range.count)))
   }
 
+  /// The weak bits of a range, or nothing if it has none.
+  ///
+  /// - Precondition: The range is inside the flash.
+  /// - Complexity: O(`range.count`)
+  package func weakMasks(in range: FlashRange) -> [UInt8] {
+    let start = Int(range.start)
+    guard weakByteCount != 0, hasWeakBits(at: start, count: Int(range.count)),
+      let masks = unsafe weakMasks
+    else { return [] }
+    return unsafe Array(UnsafeBufferPointer(start: masks + start, count: Int(range.count)))
+  }
+
+  /// For each program unit of a range whether it was programmed and can be read; nothing on parts
+  /// whose units have no state.
+  ///
+  /// - Precondition: The range is inside the flash, and consists of whole units.
+  /// - Complexity: O(units)
+  package func unitStates(in range: FlashRange) -> [UInt8] {
+    guard let unitStates = unsafe unitStates else { return [] }
+    return unsafe Array(
+      UnsafeBufferPointer(
+        start: unitStates + Int(range.start) >> unitShift, count: Int(range.count) >> unitShift))
+  }
+
   /// Overwrites cells whatever the rules of NOR flash say, as decay or an attacker would.
   ///
   /// The bytes read back as given: weak bits and ECC errors of the touched units are gone. Units

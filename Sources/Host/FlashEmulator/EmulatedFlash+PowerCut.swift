@@ -9,22 +9,31 @@ extension EmulatedFlash {
     let (absolute, overflow) = operationCount.addingReportingOverflow(index)
     cutIndex = overflow ? .max : absolute
     cutPhase = phase
+    conditions.dropsLeft = phase.droppedOperations
   }
 
   /// Takes the power away at once, between two operations.
   public mutating func cutPowerNow() {
     isPowered = false
-    cutIndex = .max
+    cancelPowerCut()
   }
 
-  /// Disarms a power cut that has not happened.
-  public mutating func cancelPowerCut() { cutIndex = .max }
+  /// Disarms a power cut or brown-out that has not happened.
+  public mutating func cancelPowerCut() {
+    guard cutIndex != .max else { return }
+    cutIndex = .max
+    conditions.dropsLeft = 0
+  }
 
   /// Whether a power cut is armed and has not happened.
   public var hasPendingPowerCut: Bool { cutIndex != .max }
 
-  /// Brings the power back; what the cut left behind stays.
-  public mutating func restorePower() { isPowered = true }
+  /// Brings the power back; what the cut left behind stays, and readings of weak bits that hold until
+  /// a reset are forgotten.
+  public mutating func restorePower() {
+    isPowered = true
+    if !conditions.readings.held.isEmpty { conditions.readings.held = [] }
+  }
 
   /// Programs up to the cut, takes the power away, and throws.
   mutating func cutProgram(
@@ -49,6 +58,14 @@ extension EmulatedFlash {
       if done > 0 { unsafe applyProgram(at: start, source, done) }
       unsafe tearUnit(at: start + done, source + done, &choice)
       done = 0
+    case .outcome(let outcome):
+      if done > 0 { unsafe applyProgram(at: start, source, done) }
+      if !outcome.fault.precedesOperation { begun = stepEnd - start }
+      let bytes = unsafe Span(_unsafeStart: source + done, count: stepEnd - stepStart)
+      let operation = FlashOperation(
+        kind: .program, address: UInt32(stepStart), count: UInt32(bytes.count))
+      leave(operation, bytes: bytes, as: outcome)
+      done = 0
     }
     if done > 0 { unsafe applyProgram(at: start, source, done) }
     if begun > 0 { recordProgram(at: start, count: begun) }
@@ -69,6 +86,11 @@ extension EmulatedFlash {
       var choice = SplitMix64(seed: seed)
       recordErasedBlock(block)
       tearErase(block, &choice)
+    case .outcome(let outcome):
+      if !outcome.fault.precedesOperation { recordErasedBlock(block) }
+      let operation = FlashOperation(
+        kind: .erase, address: block.range.start, count: block.range.count)
+      leave(operation, bytes: Span(), as: outcome)
     }
     losePower(.erase, at: block.range.start, count: block.range.count)
     throw .powerLost
@@ -79,7 +101,7 @@ extension EmulatedFlash {
   ) {
     lastPowerCut = PowerCutRecord(
       operation: operation, index: cutIndex, address: address, count: count, phase: cutPhase)
-    operationCount = cutPhase == .before ? cutIndex : cutIndex + 1
+    operationCount = cutPhase.precedesOperation ? cutIndex : cutIndex + 1
     cutIndex = .max
     isPowered = false
   }

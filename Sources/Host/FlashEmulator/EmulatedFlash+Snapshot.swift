@@ -9,6 +9,8 @@ public struct FlashSnapshot: Equatable, Sendable {
   let weakBits: [WeakBits]
   let random: SplitMix64
   let isPowered: Bool
+  /// The reads of weak bits so far, where later ones depend on them.
+  let weakReadCounts: [UInt32: UInt32]
 
   /// Whether the cells, the weak bits and the units are the same, whatever the power and the
   /// position of the generator that decides weak reads.
@@ -16,6 +18,7 @@ public struct FlashSnapshot: Equatable, Sendable {
   /// - Complexity: O(size of the part)
   public func hasSameContent(as other: FlashSnapshot) -> Bool {
     cells == other.cells && unitStates == other.unitStates && weakBits == other.weakBits
+      && weakReadCounts == other.weakReadCounts
   }
 }
 
@@ -37,7 +40,8 @@ extension EmulatedFlash {
       unitStates: unsafe unitStates.map {
         unsafe Array(UnsafeBufferPointer(start: $0, count: unitCount))
       } ?? [],
-      weakBits: weakRuns(), random: random, isPowered: isPowered)
+      weakBits: weakRuns(), random: random, isPowered: isPowered,
+      weakReadCounts: conditions.readings.counts)
   }
 
   /// Returns to a snapshot and disarms a pending power cut; wear, time and statistics go on.
@@ -63,7 +67,8 @@ extension EmulatedFlash {
     }
     random = snapshot.random
     isPowered = snapshot.isPowered
-    cutIndex = .max
+    conditions.readings = WeakReadings(counts: snapshot.weakReadCounts)
+    cancelPowerCut()
   }
 
   /// Replaces the states of all units; an empty array belongs to parts without.

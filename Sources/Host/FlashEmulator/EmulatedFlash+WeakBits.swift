@@ -10,18 +10,26 @@ extension EmulatedFlash {
   mutating func setWeakMask(_ mask: UInt8, at position: Int) {
     if unsafe weakMasks == nil {
       guard mask != 0 else { return }
-      let masks = UnsafeMutablePointer<UInt8>.allocate(capacity: Int(size))
-      unsafe masks.initialize(repeating: 0, count: Int(size))
-      unsafe weakMasks = masks
+      allocateWeakMasks()
     }
     guard let masks = unsafe weakMasks else { return }
+    if unsafe masks[position] != mask { forgetReads(at: position, count: 1) }
     weakByteCount += (mask == 0 ? 0 : 1) - (unsafe masks[position] == 0 ? 0 : 1)
     unsafe masks[position] = mask
+  }
+
+  /// Makes room for weak bits, if there is none yet.
+  mutating func allocateWeakMasks() {
+    guard unsafe weakMasks == nil else { return }
+    let masks = UnsafeMutablePointer<UInt8>.allocate(capacity: Int(size))
+    unsafe masks.initialize(repeating: 0, count: Int(size))
+    unsafe weakMasks = masks
   }
 
   /// Makes all bits of a range firm.
   mutating func clearWeakBits(at start: Int, count: Int) {
     guard let masks = unsafe weakMasks else { return }
+    forgetReads(at: start, count: count)
     weakByteCount -= weakBytes(at: start, count: count)
     unsafe (masks + start).update(repeating: 0, count: count)
   }
@@ -63,12 +71,33 @@ extension EmulatedFlash {
     if unreadableUnitCount != 0, let unitStates = unsafe unitStates {
       for index in (start >> unitShift)...((start + count - 1) >> unitShift)
       where unsafe unitStates[index] & UnitState.unreadable != 0 {
-        throw .unreadable(address: UInt32(index << unitShift))
+        recordIndeterminateRead(at: index << unitShift)
+        throw unreadable(at: index << unitShift)
       }
     }
+    if readChanges != 0 { unsafe obscureErasedUnits(at: start, count: count, buffer) }
+    if weakByteCount != 0 { try unsafe disturbWeakRead(at: start, count: count, buffer) }
+    if !conditions.readDefects.isEmpty {
+      try unsafe spoilRead(at: start, count: count, buffer)
+    }
+  }
+
+  /// Lets weak bits show in bytes that were just read.
+  private mutating func disturbWeakRead(
+    at start: Int, count: Int, _ buffer: UnsafeMutablePointer<UInt8>
+  ) throws(FlashError) {
     guard weakByteCount != 0, let masks = unsafe weakMasks else { return }
     let units = wholeUnits(at: start, count: count)
     guard hasWeakBits(at: units.lowerBound, count: units.count) else { return }
+    recordIndeterminateRead(at: firstWeakByte(in: units))
+    switch weakBitReading {
+    case .independent, .correlated:
+      break
+    case .chosen(let hold):
+      return try unsafe readChosen(at: start, count: count, buffer, hold)
+    case .flipsAfter(let reads):
+      return try unsafe readFlipping(at: start, count: count, buffer, after: reads)
+    }
     if hasCode {
       return try unsafe disturbCodedRead(at: start, count: count, buffer, masks)
     }
@@ -93,7 +122,7 @@ extension EmulatedFlash {
       let unitStart = index << unitShift
       guard hasWeakBits(at: unitStart, count: unit) else { continue }
       let outcome = weakBitReading == .correlated ? common : random.next(below: 3)
-      if outcome == 0 { throw .unreadable(address: UInt32(unitStart)) }
+      if outcome == 0 { throw unreadable(at: unitStart) }
       guard outcome == 2 else { continue }
       let from = max(start, unitStart)
       let end = min(start + count, unitStart + unit)

@@ -46,6 +46,12 @@ public struct EmulatedFlash: ~Copyable {
   public internal(set) var operationCount: UInt64 = 0
   /// What the last power cut hit, or `nil` if there was none yet.
   public internal(set) var lastPowerCut: PowerCutRecord?
+  /// Who sees every operation before it happens.
+  public var observer: (any FlashObserver)? {
+    didSet { isObserved = observer != nil }
+  }
+  /// Who issues the operations now, such as `boot loader`: for traces only.
+  public var activity: StaticString = "device"
 
   /// Outside the structure, to keep that small: the part alone is half a kilobyte.
   let boxedPart: BoxedPart
@@ -57,6 +63,11 @@ public struct EmulatedFlash: ~Copyable {
   var weakMasks: UnsafeMutablePointer<UInt8>?
   var weakByteCount = 0
   var unreadableUnitCount = 0
+  /// Not 0 if reads are to be changed of erased units or of defective bytes.
+  var readChanges = 0
+  /// Whether operations are to go wrong.
+  var hasDefects = false
+  let conditions = FaultConditions()
 
   let eraseCounts: UnsafeMutablePointer<UInt32>
   let blockCount: Int
@@ -72,6 +83,9 @@ public struct EmulatedFlash: ~Copyable {
   // The enforcement and the rule in the form the hot paths want: comparing the public enumerations
   // there costs as much as the whole program of a unit.
   var isStrict: Bool
+  var isObserved = false
+  /// Digests of the content; only while a search asks for them.
+  var tracking: ContentTracking?
   let unitRule: UnitRule
   let rewriteLimit: UInt8
   let hasCode: Bool
@@ -166,13 +180,14 @@ extension EmulatedFlash: FlashDevice {
       throw .outOfBounds(address: address, count: UInt32(clamping: count))
     }
     guard count > 0 else { return }
+    if isObserved { showRead(at: address, count: UInt32(count)) }
     totals.readCalls += 1
     totals.readBytes += UInt64(count)
     if !ranges.isEmpty { attributeRead(at: address, count: count) }
     try unsafe buffer.withUnsafeMutableBufferPointer { (target) throws(FlashError) in
       guard let base = target.baseAddress else { return }
       unsafe base.update(from: cells + Int(address), count: count)
-      if weakByteCount | unreadableUnitCount != 0 {
+      if weakByteCount | unreadableUnitCount | readChanges != 0 {
         try unsafe disturbRead(at: Int(address), count: count, base)
       }
     }
@@ -194,12 +209,15 @@ extension EmulatedFlash: FlashDevice {
       throw .misaligned(address: address, count: UInt32(count), unit: 1 << UInt32(unitShift))
     }
     guard count > 0 else { return }
+    if isObserved { return try programObserved(at: address, bytes) }
     try unsafe bytes.withUnsafeBufferPointer { (source) throws(FlashError) in
       guard let base = source.baseAddress else { return }
       if isStrict { try unsafe checkRules(at: start, base, count) }
       let last = start + count - 1
       let steps = UInt64((last >> stepShift) - (start >> stepShift) + 1)
-      if operationCount + steps > cutIndex { try unsafe cutProgram(at: start, base, count) }
+      if operationCount + steps > cutIndex || hasDefects {
+        return try unsafe interruptProgram(at: start, base, count)
+      }
       operationCount += steps
       recordProgram(at: start, count: count)
       unsafe applyProgram(at: start, base, count)
@@ -225,11 +243,22 @@ extension EmulatedFlash: FlashDevice {
       if position == commandEnd {
         commandEnd = chargeErase(of: block, end: end)
       }
-      if operationCount >= cutIndex { try cutErase(block) }
-      operationCount += 1
-      recordErasedBlock(block)
-      applyErase(block)
       position = block.range.end
+      if isObserved {
+        let operation = FlashOperation(
+          kind: .erase, address: block.range.start, count: block.range.count)
+        guard try verdict(on: operation, Span()) == .perform else {
+          operationCount += 1
+          continue
+        }
+      }
+      if operationCount < cutIndex, !hasDefects {
+        operationCount += 1
+        recordErasedBlock(block)
+        applyErase(block)
+      } else {
+        try interruptErase(block)
+      }
     }
   }
 }

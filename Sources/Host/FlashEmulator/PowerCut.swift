@@ -6,6 +6,23 @@ public enum PowerCutPhase: Equatable, Hashable, Codable, Sendable {
   case torn(seed: UInt64)
   /// When the operation is complete, but before the caller learns of it.
   case after
+  /// With a chosen outcome; a brown-out tail begins here, and the power goes behind it.
+  case outcome(CutOutcome)
+
+  /// How many operations report success and change nothing before the power goes.
+  var droppedOperations: UInt32 {
+    guard case .outcome(let outcome) = self, outcome.fault == .brownOutTail else { return 0 }
+    return outcome.parameter
+  }
+
+  /// Whether the operation has not begun for the flash.
+  var precedesOperation: Bool {
+    switch self {
+    case .before: true
+    case .torn, .after: false
+    case .outcome(let outcome): outcome.fault.precedesOperation
+    }
+  }
 }
 
 /// What one operation is, for power cuts.
@@ -38,14 +55,6 @@ public struct PowerCutRecord: Equatable, Sendable {
   public let count: UInt32
   /// The moment of the cut.
   public let phase: PowerCutPhase
-}
-
-/// How bits that a power cut left undecided are read.
-public enum WeakBitReading: String, CaseIterable, Codable, Sendable {
-  /// Each weak bit of each read is decided on its own.
-  case independent
-  /// All weak bits of one read agree, as when a supply voltage shifts the threshold of all.
-  case correlated
 }
 
 /// What the emulator does when a caller breaks a rule of the part.

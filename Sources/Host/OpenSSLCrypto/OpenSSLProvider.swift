@@ -14,6 +14,7 @@ public struct OpenSSLProvider: ~Copyable, CryptoProvider {
   private let decryptionKey: DecryptionKey?
   private let digestContext: DigestContext
   private let cipherContext: CipherContext
+  private let signatureCache: SignatureCache?
   private var runningDigest: DigestAlgorithm?
   private var isCipherRunning = false
 
@@ -22,9 +23,14 @@ public struct OpenSSLProvider: ~Copyable, CryptoProvider {
 
   /// Makes a provider for a device that trusts these keys, in this order.
   ///
+  /// With a cache a signature is checked once for all providers that share it.
+  ///
   /// - Throws: `KeyError.tooManyKeys`, `.unsupportedKey` for a key that signs no images, or
   ///   `.engineFailed`.
-  public init(trustedKeys: [PublicKey], decryptionKey: DecryptionKey? = nil) throws(KeyError) {
+  public init(
+    trustedKeys: [PublicKey], decryptionKey: DecryptionKey? = nil,
+    signatureCache: SignatureCache? = nil
+  ) throws(KeyError) {
     guard trustedKeys.count <= Self.maximumKeyCount else {
       throw .tooManyKeys(count: trustedKeys.count, limit: Self.maximumKeyCount)
     }
@@ -37,6 +43,7 @@ public struct OpenSSLProvider: ~Copyable, CryptoProvider {
     }
     self.trustedKeys = prepared
     self.decryptionKey = decryptionKey
+    self.signatureCache = signatureCache
     self.digestContext = digestContext
     self.cipherContext = cipherContext
   }
@@ -104,7 +111,10 @@ public struct OpenSSLProvider: ~Copyable, CryptoProvider {
   public mutating func isValidSignature(
     _ signature: Span<UInt8>, of digest: ImageDigest, byTrustedKeyAt index: Int
   ) throws(CryptoError) -> Bool {
-    trustedKeys[index].isValid(signature, of: digest)
+    if let signatureCache {
+      return signatureCache.isValid(signature, of: digest, by: trustedKeys[index])
+    }
+    return trustedKeys[index].isValid(signature, of: digest)
   }
 
   /// Whether `signature` is the trusted Ed25519 key's signature over the message itself.

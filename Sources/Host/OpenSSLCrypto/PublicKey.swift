@@ -13,6 +13,8 @@ public final class PublicKey: Sendable {
   /// SubjectPublicKeyInfo.
   public let imageToolDER: [UInt8]
   let handle: KeyHandle
+  /// The hashes of `imageToolDER` with SHA-256, SHA-384 and SHA-512.
+  let hashes: [[UInt8]]
 
   /// Loads a key from a file in PEM or DER: SubjectPublicKeyInfo or PKCS#1.
   ///
@@ -59,16 +61,19 @@ public final class PublicKey: Sendable {
       imageToolDER = unsafe handle.encoded { unsafe i2d_PublicKey($0, $1) }
     default: imageToolDER = encoded
     }
+    hashes = [.sha256, .sha384, .sha512].map { [imageToolDER] in Self.hash(imageToolDER, $0) }
   }
 
   /// A name of the kind of key for messages, such as `EC prime256v1`.
   public var kindDescription: String { handle.kindDescription }
 
   /// The hash of `imageToolDER`, as it stands in the key hash entry of an image.
-  public func hash(_ algorithm: DigestAlgorithm) -> [UInt8] {
+  public func hash(_ algorithm: DigestAlgorithm) -> [UInt8] { Self.hash(imageToolDER, algorithm) }
+
+  private static func hash(_ bytes: [UInt8], _ algorithm: DigestAlgorithm) -> [UInt8] {
     var hash = [UInt8](repeating: 0, count: algorithm.size)
     let good = unsafe EVP_Digest(
-      imageToolDER, imageToolDER.count, &hash, nil, FetchedAlgorithms.digest(algorithm), nil)
+      bytes, bytes.count, &hash, nil, FetchedAlgorithms.digest(algorithm), nil)
     precondition(good == 1, "libcrypto without \(algorithm)")
     return hash
   }

@@ -18,7 +18,7 @@ final class TrustedKey {
     }
     self.key = key
     self.algorithm = algorithm
-    hashes = [key.hash(.sha256), key.hash(.sha384), key.hash(.sha512)]
+    hashes = key.hashes
     if algorithm == .ed25519 {
       operation = nil
       message = DigestContext()

@@ -25,3 +25,28 @@ extension TimingRange {
     return "\(tenths / 10).\(tenths % 10)"
   }
 }
+
+/// Numbers for people.
+enum Count {
+  /// With a comma after each three digits, such as `1,234,567`.
+  static func text(_ number: Int) -> String {
+    let digits = String(number.magnitude)
+    var result = number < 0 ? "-" : ""
+    for (position, digit) in digits.enumerated() {
+      if position > 0, (digits.count - position).isMultiple(of: 3) { result.append(",") }
+      result.append(digit)
+    }
+    return result
+  }
+
+  /// With its unit, such as `1 image` or `2 images`.
+  static func text(_ number: Int, _ unit: String) -> String {
+    "\(text(number)) \(unit)\(number == 1 ? "" : "s")"
+  }
+
+  /// With one decimal, such as `12.3 s`.
+  static func seconds(_ seconds: Double) -> String {
+    let tenths = Int((seconds * 10).rounded())
+    return "\(text(tenths / 10)).\(tenths % 10) s"
+  }
+}

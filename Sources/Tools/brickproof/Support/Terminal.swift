@@ -10,10 +10,17 @@ enum Terminal {
   }
 
   /// The number of columns; 80 if it is no terminal.
-  static var columns: Int {
+  static var columns: Int { columns(of: STDOUT_FILENO) ?? 80 }
+
+  /// The number of columns of standard error; `nil` if it is no terminal.
+  static var errorColumns: Int? {
+    isatty(STDERR_FILENO) == 0 ? nil : columns(of: STDERR_FILENO) ?? 80
+  }
+
+  private static func columns(of descriptor: Int32) -> Int? {
     var size = winsize()
-    guard unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
-      return 80
+    guard unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
+      return nil
     }
     return Int(size.ws_col)
   }

@@ -1,0 +1,197 @@
+internal import FlashEmulator
+
+// A state that agrees with a run one in everything that run looked at is not run: it would do the
+// same. It stands for nothing new, though, only if it also agrees in everything that is looked at
+// *later*, in any state that follows. What that is, is known when the search has nothing left; then
+// each such state is checked, and run after all if it differs where it matters.
+
+/// What a run leads to.
+struct RunRecord {
+  /// The chunks it looked at.
+  var footprint: [ChunkLines]
+  var erases: [RunReads.Erase]
+  /// The crash points it went through, with the number of erases before each.
+  var points: [(point: UInt32, erases: UInt32)]
+  /// The states at its end: after a reset, or a loss of power at rest.
+  var ends: [UInt32] = []
+
+  /// Takes in another run of the same state; its erases do not count, for they may come elsewhere.
+  mutating func merge(
+    _ other: [ChunkLines], _ points: [(point: UInt32, erases: UInt32)]
+  ) {
+    footprint += other
+    for point in points { self.points.append((point.point, 0)) }
+    self.points.sort { $0.erases < $1.erases }
+    // The ends of both runs follow; only what every run erased would be out of their sight.
+    erases = []
+    for index in self.points.indices { self.points[index].erases = 0 }
+  }
+}
+
+/// An operation on an image, and the states that a cut in it leaves.
+struct CrashPoint {
+  var operation: FlashOperation
+  /// The states; `isErased` where the operation had erased its block completely.
+  var children: [(node: UInt32, isErased: Bool)] = []
+  var count = 0
+}
+
+extension SearchGraph {
+  /// Checks the states that were not run; those that differ where it matters become tasks.
+  ///
+  /// To be called with the lock held, when nothing is left to run.
+  ///
+  /// - Returns: Whether all of them stand for nothing new.
+  /// - Complexity: O(edges × chunks looked at) for each round until nothing changes
+  func dischargeLikenesses() -> Bool {
+    guard !deferred.isEmpty else { return true }
+    var isStable = false
+    var failed: [Int] = []
+    while !isStable {
+      isStable = true
+      let later = LaterReads(self)
+      failed = []
+      for (position, node) in deferred.enumerated() {
+        let number = Int(node)
+        if agrees(node, with: nodes[number].likeness, later) { continue }
+        let leaf = tree.leaves[nodes[number].leaf]
+        if let other = leaf.first(where: { agrees(node, with: $0, later) }) {
+          nodes[number].likeness = other
+          isStable = false
+        } else {
+          failed.append(position)
+        }
+      }
+    }
+    for position in failed.reversed() {
+      let node = deferred.remove(at: position)
+      nodes[Int(node)].likeness = .max
+      schedule(
+        SearchTask(node: node, isForced: true), nesting: nodes[Int(node)].nesting, isNovel: false)
+    }
+    return failed.isEmpty
+  }
+
+  private func agrees(_ node: UInt32, with other: UInt32, _ later: LaterReads) -> Bool {
+    let left = nodes[Int(node)].image
+    let right = nodes[Int(other)].image
+    var leftIndex = 0
+    var rightIndex = 0
+    while leftIndex < left.count || rightIndex < right.count {
+      let leftGroup = leftIndex < left.count ? left[leftIndex].group : .max
+      let rightGroup = rightIndex < right.count ? right[rightIndex].group : .max
+      let group = min(leftGroup, rightGroup)
+      let start = images.knownStartGroup(group)
+      let from = leftGroup == group ? left[leftIndex].node : start
+      let to = rightGroup == group ? right[rightIndex].node : start
+      if leftGroup == group { leftIndex += 1 }
+      if rightGroup == group { rightIndex += 1 }
+      guard from != to else { continue }
+      let old = images[group: from]
+      let new = images[group: to]
+      for lane in 0..<16 where old[lane] != new[lane] {
+        let chunk = group * 16 + UInt32(lane)
+        let mask = later.mask(of: chunk, from: nodes[Int(other)].run)
+        if mask != 0,
+          images.differingLines(
+            old[lane], new[lane], chunkSize, unitShift, hasUnits: hasUnits) & mask != 0
+        {
+          return false
+        }
+      }
+    }
+    return true
+  }
+}
+
+/// For each run, which lines of its start image are looked at by itself or by anything that follows.
+private struct LaterReads {
+  private var columns: [UInt32: Int] = [:]
+  private let width: Int
+  private var masks: [UInt64]
+
+  init(_ graph: SearchGraph) {
+    for run in graph.runs {
+      for lines in run.footprint where columns[lines.chunk] == nil {
+        columns[lines.chunk] = columns.count
+      }
+    }
+    width = columns.count
+    masks = [UInt64](repeating: 0, count: graph.runs.count * width)
+    for (index, run) in graph.runs.enumerated() {
+      for lines in run.footprint {
+        masks[index * width + (columns[lines.chunk] ?? 0)] |= lines.mask
+      }
+    }
+    var isChanging = true
+    while isChanging { isChanging = propagate(graph) }
+  }
+
+  func mask(of chunk: UInt32, from run: UInt32) -> UInt64 {
+    guard let column = columns[chunk], run != .max else { return 0 }
+    return masks[Int(run) * width + column]
+  }
+
+  private mutating func propagate(_ graph: SearchGraph) -> Bool {
+    var isChanging = false
+    var points = [UInt64](repeating: 0, count: graph.points.count * width)
+    for (index, point) in graph.points.enumerated() {
+      let erased = columns(of: point.operation.address, point.operation.count, graph.chunkSize)
+      for child in point.children {
+        let run = graph.run(standingFor: child.node)
+        guard run != .max else { continue }
+        for column in 0..<width {
+          let mask = masks[Int(run) * width + column]
+          points[index * width + column] |=
+            child.isErased ? mask & ~(erased[column] ?? 0) : mask
+        }
+      }
+    }
+    for index in graph.runs.indices.reversed() {
+      let run = graph.runs[index]
+      var erased = [UInt64](repeating: 0, count: width)
+      var erases = 0
+      func add(_ mask: UInt64, _ column: Int) {
+        let old = masks[index * width + column]
+        let new = old | mask & ~erased[column]
+        if new != old {
+          masks[index * width + column] = new
+          isChanging = true
+        }
+      }
+      func pass(upTo count: Int) {
+        while erases < count {
+          let erase = run.erases[erases]
+          for (column, mask) in columns(of: erase.address, erase.count, graph.chunkSize) {
+            erased[column] |= mask
+          }
+          erases += 1
+        }
+      }
+      for edge in run.points {
+        pass(upTo: Int(edge.erases))
+        for column in 0..<width { add(points[Int(edge.point) * width + column], column) }
+      }
+      pass(upTo: run.erases.count)
+      for end in run.ends {
+        let next = graph.run(standingFor: end)
+        guard next != .max else { continue }
+        for column in 0..<width { add(masks[Int(next) * width + column], column) }
+      }
+    }
+    return isChanging
+  }
+
+  /// The lines of a range by column.
+  private func columns(of address: UInt32, _ count: UInt32, _ chunkSize: Int) -> [Int: UInt64] {
+    var result: [Int: UInt64] = [:]
+    let size = UInt32(chunkSize)
+    var chunk = address / size
+    // An erase block consists of whole chunks.
+    while chunk * size < address + count {
+      if let column = columns[chunk] { result[column] = .max }
+      chunk += 1
+    }
+    return result
+  }
+}

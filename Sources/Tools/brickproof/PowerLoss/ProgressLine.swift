@@ -1,0 +1,43 @@
+import Foundation
+import PowerLoss
+
+/// One line on a terminal that says how far a search is, and is gone when it has ended.
+final class ProgressLine: @unchecked Sendable {
+  private let lock = NSLock()
+  private var isFinished = false
+  private let width: Int
+
+  /// `nil` if standard error is no terminal.
+  init?() {
+    guard let columns = Terminal.errorColumns else { return nil }
+    width = columns
+  }
+
+  /// Shows a text in place of the one before.
+  func show(_ text: String) {
+    lock.withLock {
+      guard !isFinished else { return }
+      write("\r" + String(text.prefix(max(1, width - 1))) + "\u{1B}[K")
+    }
+  }
+
+  /// Shows how far a search is.
+  func show(_ progress: SearchProgress) {
+    let rate = Int(Double(progress.crashPoints) / max(progress.seconds, 0.001))
+    show(
+      "\(Count.text(progress.images)) images, \(Count.text(progress.openImages)) open, "
+        + "\(Count.text(progress.crashPoints)) crash points (\(Count.text(rate))/s), "
+        + "nesting \(progress.deepestNesting), \(Count.seconds(progress.seconds))")
+  }
+
+  /// Takes the line away; nothing is shown any more.
+  func finish() {
+    lock.withLock {
+      guard !isFinished else { return }
+      isFinished = true
+      write("\r\u{1B}[K")
+    }
+  }
+
+  private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+}
