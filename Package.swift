@@ -74,7 +74,7 @@ let package = Package(
       providers: [.apt(["liblzma-dev"])]),
     host("OpenSSLCrypto", ["NORFlash", "FirmwareImage", "COpenSSL"]),
     host("ImageCompression", ["NORFlash", "FirmwareImage", "OpenSSLCrypto", "CZlib", "CLZMA"]),
-    host("ImageBuilder", ["NORFlash", "FirmwareImage", "OpenSSLCrypto"]),
+    host("ImageBuilder", ["NORFlash", "FirmwareImage", "OpenSSLCrypto", "ImageCompression"]),
     host("TableFormats", ["NORFlash", "FlashPartitions", "COpenSSL"]),
     host("FlashEmulator", ["NORFlash"]),
     host("PowerLoss", ["NORFlash", "FlashEmulator"]),
@@ -104,7 +104,8 @@ let package = Package(
       name: "brickproof",
       dependencies: [
         "NORFlash", "FlashPartitions", "FirmwareImage", "BootState", "Bootloader", "SlotInstaller",
-        "OpenSSLCrypto", "ImageBuilder", "TableFormats", "FlashEmulator", "PowerLoss",
+        "OpenSSLCrypto", "ImageCompression", "ImageBuilder", "TableFormats", "FlashEmulator",
+        "PowerLoss",
         "DeviceModel", "UpdateScenarios",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],

@@ -1,5 +1,3 @@
-import NORFlash
-
 /// How a payload is compressed, as far as an image says so in front of its payload.
 public enum CompressionAlgorithm: Equatable, Sendable {
   /// Raw LZMA2 behind two bytes with its parameters, as MCUboot defines it.
@@ -114,7 +112,7 @@ public struct CompressionEntry: Equatable, Sendable {
   ///
   /// - Precondition: There are `encodedSize` bytes.
   /// - Throws: `CompressionRefusal.unknownAlgorithm` or `.parameters`.
-  init(decoding bytes: Span<UInt8>) throws(CompressionRefusal) {
+  public init(decoding bytes: Span<UInt8>) throws(CompressionRefusal) {
     guard bytes[0] == 1, bytes[1] == 1 else {
       throw .unknownAlgorithm(version: bytes[0], algorithm: bytes[1])
     }

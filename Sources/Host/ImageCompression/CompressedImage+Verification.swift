@@ -20,8 +20,11 @@ public enum CompressedImageError<Failure: Error>: Error {
 }
 
 extension CompressedImage {
-  /// Examines a compressed image and its plain one, and unpacks it in one pass: both hashes and both
-  /// signatures have to be right.
+  /// Examines a compressed image and its plain one, and unpacks it: both hashes and both signatures
+  /// have to be right.
+  ///
+  /// In a first pass the compressed image is verified alone, so that a decompressor sees only what
+  /// was signed; the second one unpacks, and verifies again what it reads.
   ///
   /// The memory does not depend on the size of the image, except for pure signatures, which cover an
   /// image in one piece: then `buffer` must hold the delivered image, and the plain one is kept in
@@ -59,6 +62,8 @@ extension CompressedImage {
     outer.compression = .accepted
     let delivered: ImageSummary
     do throws(ImageCheckError<S.Failure>) {
+      _ = try ImageVerifier.verify(
+        &storage, crypto: &crypto, requirements: outer, storedForm: storedForm, buffer: &buffer)
       delivered = try ImageVerifier.verify(
         &storage, crypto: &crypto, requirements: outer, storedForm: storedForm, buffer: &buffer,
         sink: &unpacking)
