@@ -150,15 +150,73 @@ import Testing
         == .refused(.securityCounter(found: 0, minimum: 3)))
   }
 
+  /// Compressed, then encrypted, in every way a key can be wrapped.
+  @Test(
+    arguments: WrapKeys.all, [CompressionMethod.zlib(windowBits: 15), .lzma2(.imageTool, .none)])
+  func anEncryptedOneIsDecryptedFirst(_ keys: WrapKeys, _ method: CompressionMethod) throws {
+    let payload = CompressedFixture.payload(9_001)
+    let image = try Self.encrypted(payload, method, keys)
+    var bench = try BootBench.runningFactory(decryptionKey: keys.decryption)
+    var session = try bench.bootedSession()
+    let summary = try bench.unpack(image, &session)
+    #expect(summary.contentKeyWrap != nil)
+    #expect(bench.content(of: .slotA, count: 33 + 9_001).dropFirst(33).elementsEqual(payload))
+    #expect(try bench.powerUp().slot == .slotA)
+
+    var stranger = try BootBench.runningFactory()
+    guard case .crypto(.noDecryptionKey) = try stranger.unpackingRefusal(of: image) else {
+      Issue.record("a device without the key begins")
+      return
+    }
+  }
+
   /// A device that keeps ciphertext would have to encrypt other bytes with the same key stream.
   @Test func encryptedInFlashAndCompressedIsRefused() throws {
-    let fixture = CompressedFixture(CompressedFixture.payload(3_000), .zlib(windowBits: 15))
-    let (image, plain) = try fixture.build()
-    var bench = try BootBench.runningFactory { $0.decryption = .atBoot }
+    let keys = WrapKeys.simple
+    let payload = CompressedFixture.payload(3_000)
+    var bench = try BootBench.runningFactory(decryptionKey: keys.decryption) {
+      $0.decryption = .atBoot
+    }
+    #expect(
+      try bench.unpackingRefusal(of: Self.encrypted(payload, .zlib(windowBits: 15), keys))
+        == .refused(.compression(.ciphertextAtRest)))
+    // What is not encrypted gives nothing away.
+    let (image, plain) = try CompressedFixture(payload, .zlib(windowBits: 15)).build()
     var session = try bench.bootedSession()
     try bench.unpack(image, &session)
     #expect(bench.content(of: .slotA, count: plain.count) == plain)
     #expect(try bench.powerUp().slot == .slotA)
+  }
+
+  /// A compressed image that lies in a slot as it is never runs, and the reason is on record.
+  @Test(arguments: CompressedFixture.methods)
+  func itNeverRunsAsItIs(_ method: CompressionMethod) throws {
+    let (image, _) = try CompressedFixture(CompressedFixture.payload(3_000), method).build()
+    var bench = try BootBench.runningFactory()
+    bench.place(image, in: .slotA)
+    var record = BootRecord()
+    record.slotA = SlotRecord(.staged, imageTag: try ImageFixture.tag(of: image))
+    try bench.write(record)
+    let handover = try bench.powerUp()
+    #expect(handover.slot == .factory)
+    #expect(handover.situation.verdicts[.slotA] == .refused(.notBootable))
+
+    // Nor does an installer that takes what comes stage it.
+    var session = try bench.session(of: #require(handover.running))
+    var installer = try bench.beginWithoutPrologue(&session)
+    try bench.send(image, upTo: image.count, to: &installer, &session)
+    #expect(throws: Failure.self) { try bench.finish(&installer, &session) }
+    #expect(try bench.record()?[installer.slot].state == .rejected)
+  }
+
+  static func encrypted(
+    _ payload: [UInt8], _ method: CompressionMethod, _ keys: WrapKeys
+  ) throws -> [UInt8] {
+    var recipe = ImageRecipe(version: ImageVersion(major: 2, minor: 0, revision: 0))
+    recipe.compression = method
+    recipe.encryption = keys.encryption
+    recipe.headerSize = 33
+    return try recipe.build(payload: payload.span, signingKey: ImageFixture.key)
   }
 }
 
