@@ -42,7 +42,7 @@ import Testing
   func aDamagedDeliveryIsNeverStaged(_ method: CompressionMethod) throws {
     let (image, plain) = try CompressedFixture(CompressedFixture.payload(5_000), method).build()
     let end = try payloadEnd(of: image)
-    for index in stride(from: 32, to: end, by: max(1, (end - 32) / 40)) {
+    for index in stride(from: 32, to: end, by: max(1, (end - 32) / 12)) {
       var damaged = image
       damaged[index] ^= 0x5A
       var bench = try BootBench.runningFactory()
