@@ -125,7 +125,7 @@ let package = Package(
       of: "FirmwareImage", ["NORFlash", "OpenSSLCrypto", "ImageBuilder"], exclude: ["Fixtures"]),
     tests(of: "OpenSSLCrypto", ["NORFlash", "FirmwareImage"], exclude: ["Fixtures"]),
     tests(of: "ImageCompression", ["NORFlash", "FirmwareImage", "OpenSSLCrypto", "ImageBuilder"]),
-    tests(of: "ImageBuilder", ["NORFlash", "FirmwareImage", "OpenSSLCrypto"]),
+    tests(of: "ImageBuilder", ["NORFlash", "FirmwareImage", "OpenSSLCrypto", "ImageCompression"]),
     tests(of: "BootState", ["NORFlash", "FirmwareImage"], exclude: ["Oracle"]),
     tests(
       of: "Bootloader",
