@@ -1,8 +1,10 @@
 import FirmwareImage
 import Foundation
 import ImageBuilder
+import ImageCompression
 import NORFlash
 import OpenSSLCrypto
+import TestSupport
 import Testing
 
 /// `Images/catalogue.json`.
@@ -172,10 +174,38 @@ private struct Verdict {
     var memory = [UInt8](repeating: 0, count: 4096)
     var buffer = memory.mutableSpan
     var sink = ContentSink()
+    if let compressed = try? ImagePrologue(reading: &storage).compressedImage() {
+      return try unpacked(
+        compressed, &storage, &crypto, requirements, form, buffer: &buffer, keys: check.keys)
+    }
     let summary = try ImageVerifier.verify(
       &storage, crypto: &crypto, requirements: requirements, storedForm: form, buffer: &buffer,
       sink: &sink)
     return Verdict(accepted: summary, sink.bytes)
+  }
+
+  private static func unpacked(
+    _ compressed: CompressedImage, _ storage: inout FileStorage, _ crypto: inout OpenSSLProvider,
+    _ requirements: ImageRequirements, _ form: StoredForm, buffer: inout MutableSpan<UInt8>,
+    keys: [String]
+  ) throws(ImageCheckError<FileStorageError>) -> Verdict {
+    guard
+      let second = try? OpenSSLProvider(
+        trustedKeys: keys.map { try PublicKey(contentsOf: path($0)) })
+    else { throw .crypto(.engineFailed(code: 0)) }
+    var sink = ContentSink()
+    do throws(CompressedImageError<FileStorageError>) {
+      let summary = try compressed.verify(
+        &storage, crypto: &crypto, plainCrypto: second, decompressor: StreamDecompressor(),
+        requirements: requirements, storedForm: form, buffer: &buffer, sink: &sink)
+      return Verdict(accepted: summary.plain, sink.bytes)
+    } catch {
+      switch error {
+      case .delivered(let failure): throw failure
+      case .plain(.refused(let refusal)): throw .refused(refusal)
+      case .plain: throw .crypto(.engineFailed(code: 0))
+      }
+    }
   }
 
   private static func path(_ name: String) -> String {
@@ -280,5 +310,13 @@ private struct Verdict {
         for check in sample.checks { try expectVerdict(sample, check, at: path) }
       }
     }
+  }
+}
+
+extension ImagePrologue {
+  /// What it says of compression; `nil` if nothing.
+  fileprivate func compressedImage() throws(ImageRefusal) -> CompressedImage? {
+    var prologue = self
+    return try CompressedImage(&prologue)
   }
 }

@@ -31,6 +31,14 @@ extension ImageBuilderError: CustomStringConvertible {
         + " its low byte must be 0xa0 to 0xfe"
     case .duplicateVendorType(let type):
       "the TLV type \(Self.hexadecimal(type.rawValue)) is given twice; use two types"
+    case .vendorTypeReserved(let type):
+      "the TLV type \(Self.hexadecimal(type.rawValue)) is made by the image builder; use another one"
+    case .windowBitsOutOfRange(let bits):
+      "a zlib window of \(bits) bits is not possible; use 9 to 15"
+    case .zlibNeedsBootable:
+      "an image that is not bootable cannot be compressed with zlib, for the same flag marks the"
+        + " compression; use LZMA2"
+    case .compression: "the payload cannot be compressed: the library failed"
     case .payloadUnreadable(let reason): "the payload cannot be read: \(reason)"
     case .outputFailed(let reason): reason
     default: sizeDescription

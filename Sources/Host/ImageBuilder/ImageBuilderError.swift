@@ -1,4 +1,5 @@
 public import FirmwareImage
+public import ImageCompression
 public import OpenSSLCrypto
 
 /// Why an image is not made.
@@ -24,6 +25,15 @@ public enum ImageBuilderError: Error, Equatable, Sendable {
   case vendorTypeOutOfRange(TLVType)
   /// Two vendor's entries have the same type.
   case duplicateVendorType(TLVType)
+
+  /// The entry type is one that the builder makes itself.
+  case vendorTypeReserved(TLVType)
+  /// zlib has windows of 9 to 15 bits.
+  case windowBitsOutOfRange(UInt8)
+  /// A payload compressed with zlib is flagged as non-bootable, which the plain image cannot be too.
+  case zlibNeedsBootable
+  /// The payload could not be compressed.
+  case compression(PayloadCompressorError)
 
   /// The payload cannot be read.
   case payloadUnreadable(reason: String)

@@ -33,6 +33,8 @@ public struct BuiltImage: Equatable, Sendable {
   public var digest: ImageDigest
   /// The security counter, or `nil` if there is none.
   public var securityCounter: UInt32?
+  /// What became of the compression; `nil` if the recipe asks for none.
+  public var compression: CompressionOutcome? = nil
   /// The size in bytes of the file: from the header to the end of the TLV areas, or of the slot if
   /// there is a trailer.
   public var size: Int

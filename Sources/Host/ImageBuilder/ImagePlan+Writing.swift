@@ -13,12 +13,7 @@ extension ImagePlan {
   ) throws(ImageBuilderError) -> BuiltImage {
     var content = try ImageContent(self)
     let wrapped = try content.startCipher()
-    try writeHeader(&content, payload, to: &output)
-    try writePayload(&content, payload, to: &output)
-    var area = protectedArea
-    var span = area.mutableSpan
-    try content.write(&span, as: .plain, to: &output)
-    let digest = try content.finish()
+    let digest = try writeContent(&content, payload, to: &output)
 
     var unprotected = TLVAreaBuilder(.unprotected)
     try unprotected.append(ImageAssembly.digestType(self.digest), ImageAssembly.bytes(of: digest))
@@ -33,6 +28,18 @@ extension ImagePlan {
     let size = try ImageAssembly.appendTrailer(of: recipe, to: &output, from: imageSize)
     return BuiltImage(
       header: header, digest: digest, securityCounter: recipe.securityCounterValue, size: size)
+  }
+
+  /// Writes what the hash covers.
+  func writeContent<Output: ImageOutput & ~Copyable>(
+    _ content: inout ImageContent, _ payload: PayloadReader, to output: inout Output
+  ) throws(ImageBuilderError) -> ImageDigest {
+    try writeHeader(&content, payload, to: &output)
+    try writePayload(&content, payload, to: &output)
+    var area = protectedArea
+    var span = area.mutableSpan
+    try content.write(&span, as: .plain, to: &output)
+    return try content.finish()
   }
 
   private func writeHeader<Output: ImageOutput & ~Copyable>(

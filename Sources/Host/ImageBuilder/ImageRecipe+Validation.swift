@@ -23,6 +23,7 @@ extension ImageRecipe {
     try slot?.validate()
     guard trailer == .none || slot != nil else { throw .trailerNeedsSlot }
     if trailer == .confirmed, slot?.upgradeMode == .overwriteOnly { throw .confirmationNeedsSwap }
+    try validateCompression()
     try validateEntries()
   }
 
@@ -39,8 +40,9 @@ extension ImageRecipe {
     if let type = bootRecordType, type.unicodeScalars.count > BootRecord.maximumTypeLength {
       throw .bootRecordTypeTooLong(type)
     }
-    // Counter, boot record, both ids, hash, form, key, signature and wrapped key.
-    let others = 9
+    // Counter, boot record, both ids, hash, form, key, signature and wrapped key; those about
+    // compression.
+    let others = compression == nil ? 9 : 14
     let count = vendorTLVs.count + dependencies.count + others
     guard count <= TLVCursor.maximumEntryCount else { throw .tooManyEntries(count) }
     var seen: Set<TLVType> = []
@@ -48,6 +50,7 @@ extension ImageRecipe {
       guard (0xA0...0xFE).contains(entry.type.rawValue & 0xFF) else {
         throw .vendorTypeOutOfRange(entry.type)
       }
+      guard entry.type != .compressionMethod else { throw .vendorTypeReserved(entry.type) }
       guard seen.insert(entry.type).inserted else { throw .duplicateVendorType(entry.type) }
     }
   }
@@ -64,7 +67,7 @@ extension ImageRecipe {
 
   /// The protected TLV area in the order of imgtool; empty if nothing goes in.
   func protectedArea(
-    digest: DigestAlgorithm, signer: [UInt8]
+    digest: DigestAlgorithm, signer: [UInt8], compression: CompressedEntries?
   ) throws(ImageBuilderError) -> [UInt8] {
     var area = TLVAreaBuilder(.protected)
     if let number = securityCounterValue { try area.append(.securityCounter, number) }
@@ -80,6 +83,7 @@ extension ImageRecipe {
           + TLVAreaBuilder.littleEndian(version.revision)
           + TLVAreaBuilder.littleEndian(version.build))
     }
+    try compression?.append(to: &area)
     if let vendorID { try area.append(.vendorID, vendorID.vendorUUID()) }
     if let classID { try area.append(.classID, classID.classUUID(of: vendorID)) }
     for entry in vendorTLVs { try area.append(entry.type, entry.value) }

@@ -45,6 +45,11 @@ struct ImageCreateCommand: ParsableCommand {
       var output = try PendingFile(image)
       let built = try Self.build(recipe, file, key, &output, path: image)
       try output.commit()
+      if case .notSmaller(let compressed, let size) = built.compression {
+        StandardError.print(
+          "note: \(image): not compressed: of \(size) bytes \(compressed) would be left, which is no"
+            + " gain with the TLVs it takes")
+      }
       let report = ImageCreateReport(image, built, recipe, key)
       if json { try JSONOutput.print(report) } else { report.printText() }
     }
@@ -81,6 +86,8 @@ private struct ImageCreateReport: Encodable {
   var securityCounter: UInt32?
   var signingKeyType: String?
   var encrypted: Bool
+  var compression: String?
+  var uncompressedSize: Int?
 
   init(_ path: String, _ built: BuiltImage, _ recipe: ImageRecipe, _ key: PrivateKey?) {
     image = path
@@ -93,11 +100,19 @@ private struct ImageCreateReport: Encodable {
     securityCounter = built.securityCounter
     signingKeyType = key?.kind.rawValue
     encrypted = recipe.encryption != nil
+    switch built.compression {
+    case nil: break
+    case .compressed(let size): (compression, uncompressedSize) = ("compressed", size)
+    case .notSmaller(_, let size): (compression, uncompressedSize) = ("not-smaller", size)
+    }
   }
 
   func printText() {
     let signature = signingKeyType.map { "signed with \($0)" } ?? "not signed"
     print("\(image): version \(version), \(size) bytes, \(signature)")
     print("\(digestAlgorithm) \(digest)")
+    if compression == "compressed", let uncompressedSize {
+      print("payload compressed from \(uncompressedSize) to \(payloadSize) bytes")
+    }
   }
 }

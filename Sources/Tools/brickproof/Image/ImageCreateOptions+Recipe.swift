@@ -25,6 +25,7 @@ extension ImageCreateOptions {
     recipe.signatureForm = pure ? .pure : .digest
     recipe.signaturePadding = padSignature ? .zeros : .none
     recipe.publicKeyForm = embedPublicKey ? .full : .hash
+    recipe.compression = try compression()
     recipe.encryption = try encryption()
     if let size = slotSize?.value {
       recipe.slot = SlotLayout(
@@ -44,6 +45,20 @@ extension ImageCreateOptions {
       throw .usage(
         "--load-address and --rom-fixed contradict each other: an image runs from RAM or from"
           + " flash; give one of them")
+    }
+  }
+
+  private func compression() throws(CommandFailure) -> CompressionMethod? {
+    if armThumb, compress != .lzma2 {
+      throw .usage("--arm-thumb is a filter in front of LZMA2; give --compress lzma2 too")
+    }
+    if windowBits != nil, compress != .zlib {
+      throw .usage("--window-bits is about zlib; give --compress zlib too")
+    }
+    switch compress {
+    case nil: return nil
+    case .zlib: return .zlib(windowBits: windowBits ?? CompressionEntry.windowBits.upperBound)
+    case .lzma2: return .lzma2(.imageTool, armThumb ? .armThumb : .none)
     }
   }
 

@@ -1,4 +1,5 @@
 import FirmwareImage
+import ImageCompression
 import NORFlash
 import OpenSSLCrypto
 
@@ -25,12 +26,19 @@ struct CheckedImage {
   var summary: ImageSummary
   /// How the payload lies in the file.
   var storedForm: StoredForm
+  /// What came out of a compressed image; `nil` for another one.
+  var unpacked: CompressedImageSummary?
+
+  /// The facts of the image that runs.
+  var plain: ImageSummary { unpacked?.plain ?? summary }
 }
 
 /// Why an image is not found good.
 enum ImageCheckFailure: Error {
   /// The image is refused.
   case refused(ImageRefusal)
+  /// The image is whole, but what is compressed in it is refused.
+  case unpackedRefused(ImageRefusal)
   /// The stored bytes do not match, and there is no key to decrypt them with.
   case encryptedWithoutKey(KeyWrapAlgorithm?)
   /// The content key cannot be unwrapped.
@@ -45,7 +53,7 @@ enum ImageCheckFailure: Error {
   /// A stable identifier, for machine-readable output.
   var name: String {
     switch self {
-    case .refused(let refusal): "\(refusal.name)"
+    case .refused(let refusal), .unpackedRefused(let refusal): "\(refusal.name)"
     case .encryptedWithoutKey: "decryption-key-missing"
     case .crypto(.keyUnwrapFailed): "content-key-damaged-or-other-key"
     case .crypto(.noDecryptionKey): "decryption-key-of-other-type"
@@ -59,6 +67,8 @@ enum ImageCheckFailure: Error {
   var message: String {
     switch self {
     case .refused(let refusal): refusal.description
+    case .unpackedRefused(.compression(let refusal)): refusal.description
+    case .unpackedRefused(let refusal): "the image that is compressed in it: \(refusal)"
     case .encryptedWithoutKey(let wrap):
       "the payload is encrypted, so its hash cannot be checked; give --decryption-key with "
         + Self.keyNames(wrap)

@@ -11,7 +11,8 @@ struct ImageVerifyCommand: ParsableCommand {
       Without a key only the hash is checked, which says that the image is
       undamaged, not where it comes from. With several keys, one of them must
       have signed. With --decryption-key an encrypted image is decrypted on the
-      way; if it does not match then, it is tried as it is stored. Several
+      way; if it does not match then, it is tried as it is stored. A compressed
+      image is unpacked, and the image that comes out verified too. Several
       images are verified on all processors, one line each. The exit status is
       1 if an image is bad.
 

@@ -1,4 +1,5 @@
 import FirmwareImage
+import ImageCompression
 import OpenSSLCrypto
 
 /// The verdict about an image.
@@ -17,9 +18,19 @@ struct ImageVerifyReport: Encodable {
   var encrypted: Bool?
   var storedForm: String?
   var decryptionKey: String?
+  var compression: Compression?
   var bootable: Bool?
   var device: String?
   var size: UInt32?
+
+  /// What comes out of a compressed image.
+  struct Compression: Encodable {
+    var algorithm: String
+    var payloadSize: UInt32
+    var digest: String
+    var signature: String
+    var imageSize: UInt32
+  }
 
   /// An image that is not good.
   init(_ path: String, _ failure: ImageCheckFailure) {
@@ -42,7 +53,14 @@ struct ImageVerifyReport: Encodable {
     securityCounter = summary.securityCounter
     encrypted = summary.header.isEncrypted
     storedForm = checked.storedForm == .plain ? "plain" : "ciphertext"
-    bootable = !summary.header.flags.contains(.nonBootable)
+    if let unpacked = checked.unpacked {
+      compression = Compression(
+        algorithm: unpacked.payload.algorithm.words, payloadSize: unpacked.payload.decompressedSize,
+        digest: Hexadecimal.text(of: unpacked.plain.digest),
+        signature: unpacked.plain.signingKey == nil ? "not-checked" : "good",
+        imageSize: unpacked.plain.imageSize)
+    }
+    bootable = !checked.plain.header.flags.contains(.nonBootable)
     size = summary.imageSize
   }
 
@@ -66,6 +84,11 @@ struct ImageVerifyReport: Encodable {
     if let securityCounter { print("  counter    \(securityCounter)") }
     if encrypted == true {
       print("  payload    \(storedForm == "plain" ? "stored plain" : "encrypted, decrypts")")
+    }
+    if let compression {
+      print(
+        "  compressed \(compression.algorithm); \(compression.payloadSize) bytes come out, hash"
+          + (compression.signature == "good" ? " and signature match" : " matches"))
     }
     if decryptionKey == "not-used" {
       let cause = encrypted == true ? "the payload is stored plain" : "the image is not encrypted"

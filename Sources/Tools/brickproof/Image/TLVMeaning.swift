@@ -22,6 +22,7 @@ enum TLVMeaning {
     case .decompressedHash: "the decompressed image has the hash \(short(value))"
     case .decompressedSignature: "signature of the decompressed image"
     case .securityCounter, .decompressedSize, .compressedSize: number(value)
+    case .compressionMethod: compression(value)
     case .dependency: dependency(value)
     default: Hexadecimal.text(of: value.prefix(32)) + (value.count > 32 ? "…" : "")
     }
@@ -34,6 +35,14 @@ enum TLVMeaning {
   private static func number(_ value: [UInt8]) -> String {
     guard value.count == 4 else { return "malformed: \(short(value))" }
     return "\(value.span.littleEndianUInt32(at: 0))"
+  }
+
+  private static func compression(_ value: [UInt8]) -> String {
+    guard value.count == CompressionEntry.encodedSize,
+      let entry = try? CompressionEntry(decoding: value.span),
+      case .zlib(let windowBits) = entry.algorithm
+    else { return "malformed, or not known: \(short(value))" }
+    return "the payload is compressed with zlib, window of \(1 << UInt32(windowBits)) bytes"
   }
 
   private static func dependency(_ value: [UInt8]) -> String {
