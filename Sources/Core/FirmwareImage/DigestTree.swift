@@ -58,7 +58,7 @@ public struct DigestTree: Sendable {
   public static var version: UInt8 { 1 }
   /// The size of the root and of the digest of a leaf, in bytes.
   public static var digestSize: Int { 32 }
-  /// The leaf sizes as exponents of two: 4 KiB ... 64 KiB.
+  /// The leaf sizes as exponents of two, from 4 KiB to 64 KiB.
   public static var leafSizeExponents: ClosedRange<UInt8> { 12...16 }
   /// The size of the tree's entry without its head, in bytes.
   public static var encodedSize: Int { 40 }
