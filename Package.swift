@@ -40,7 +40,9 @@ let package = Package(
       targets: [
         "NORFlash", "FlashPartitions", "FirmwareImage", "BootState", "Bootloader", "SlotInstaller",
       ]),
-    .library(name: "BrickproofHost", targets: ["OpenSSLCrypto", "ImageBuilder", "TableFormats"]),
+    .library(
+      name: "BrickproofHost",
+      targets: ["OpenSSLCrypto", "ImageBuilder", "ImageTransfer", "TableFormats"]),
     .library(
       name: "BrickproofTesting",
       targets: ["FlashEmulator", "PowerLoss", "DeviceModel", "UpdateScenarios"]),
@@ -69,6 +71,7 @@ let package = Package(
       providers: [.apt(["zlib1g-dev"])]),
     host("OpenSSLCrypto", ["NORFlash", "FirmwareImage", "COpenSSL"]),
     host("ImageBuilder", ["NORFlash", "FirmwareImage", "OpenSSLCrypto"]),
+    host("ImageTransfer", ["NORFlash", "FirmwareImage", "OpenSSLCrypto"]),
     host("TableFormats", ["NORFlash", "FlashPartitions", "COpenSSL"]),
     host("FlashEmulator", ["NORFlash"]),
     host("PowerLoss", ["NORFlash", "FlashEmulator"]),
@@ -118,6 +121,7 @@ let package = Package(
       of: "FirmwareImage", ["NORFlash", "OpenSSLCrypto", "ImageBuilder"], exclude: ["Fixtures"]),
     tests(of: "OpenSSLCrypto", ["NORFlash", "FirmwareImage"], exclude: ["Fixtures"]),
     tests(of: "ImageBuilder", ["NORFlash", "FirmwareImage", "OpenSSLCrypto"]),
+    tests(of: "ImageTransfer", ["NORFlash", "FirmwareImage", "OpenSSLCrypto", "ImageBuilder"]),
     tests(of: "BootState", ["NORFlash", "FirmwareImage"], exclude: ["Oracle"]),
     tests(
       of: "Bootloader",

@@ -34,6 +34,20 @@ struct LeafDigester: ~Copyable {
     else { throw .drainingQueue("ending the hash of a leaf") }
   }
 
+  /// Ends the leaf, and returns its digest.
+  func finish() throws(OpenSSLError) -> [32 of UInt8] {
+    var digest: [32 of UInt8] = .init(repeating: 0)
+    var place = digest.mutableSpan
+    let result: Result<Void, OpenSSLError> = unsafe place.withUnsafeMutableBufferPointer { place in
+      guard let base = place.baseAddress else { return .success(()) }
+      do throws(OpenSSLError) {
+        return .success(try unsafe finish(into: base))
+      } catch { return .failure(error) }
+    }
+    try result.get()
+    return digest
+  }
+
   /// The root of a tree with these leaf digests.
   static func root(
     of digests: [UInt8], coveredSize: UInt32, leafSizeExponent: UInt8

@@ -47,15 +47,7 @@ public struct LeafListBuilder: ~Copyable {
   }
 
   private mutating func endLeaf() throws(OpenSSLError) {
-    var digest: [32 of UInt8] = .init(repeating: 0)
-    var span = digest.mutableSpan
-    let result: Result<Void, OpenSSLError> = unsafe span.withUnsafeMutableBufferPointer { place in
-      guard let base = place.baseAddress else { return .success(()) }
-      do throws(OpenSSLError) {
-        return .success(try unsafe digester.finish(into: base))
-      } catch { return .failure(error) }
-    }
-    try result.get()
+    let digest = try digester.finish()
     for index in digest.indices { digests.append(digest[index]) }
   }
 }
