@@ -24,6 +24,10 @@ public enum ImageBuilderError: Error, Equatable, Sendable {
   case vendorTypeOutOfRange(TLVType)
   /// Two vendor's entries have the same type.
   case duplicateVendorType(TLVType)
+  /// The type of a vendor's entry is one that digest trees have.
+  case reservedVendorType(TLVType)
+  /// The leaf size of a digest tree is not 4, 8, 16, 32 or 64 KiB.
+  case invalidLeafSize(UInt32)
 
   /// The payload cannot be read.
   case payloadUnreadable(reason: String)
@@ -53,6 +57,10 @@ public enum ImageBuilderError: Error, Equatable, Sendable {
   case invalidSectorCount(Int)
   /// A trailer goes to the end of the slot, whose size is not known.
   case trailerNeedsSlot
+  /// With a trailer the file ends where the slot does, so no leaf list can lie behind the image.
+  case leafListNeedsFile
+  /// An image with a digest tree has larger TLV areas than a prologue can have.
+  case tlvAreasTooLargeForTree(size: Int)
   /// A loader that only overwrites does not know confirmed images.
   case confirmationNeedsSwap
 
@@ -77,4 +85,6 @@ public enum ImageBuilderError: Error, Equatable, Sendable {
   case engine(KeyError)
   /// The hash or the cipher failed.
   case crypto(CryptoError)
+  /// The hash of a leaf failed.
+  case leaves(OpenSSLError)
 }

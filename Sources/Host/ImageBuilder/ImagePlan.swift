@@ -12,7 +12,8 @@ struct ImagePlan {
   let publicKey: [UInt8]
   /// Its hash; without a key 32 zeros, as they stand in the boot record then.
   let publicKeyHash: [UInt8]
-  let protectedArea: [UInt8]
+  /// The protected entries without those of a digest tree.
+  let protectedEntries: TLVAreaBuilder
   let header: ImageHeader
 
   init(
@@ -30,14 +31,18 @@ struct ImagePlan {
       publicKey = []
       publicKeyHash = [UInt8](repeating: 0, count: 32)
     }
-    protectedArea = try recipe.protectedArea(digest: digest, signer: publicKeyHash)
-    header = try Self.header(recipe, payloadSize: payloadSize, protectedSize: protectedArea.count)
+    protectedEntries = try recipe.protectedEntries(digest: digest, signer: publicKeyHash)
+    let treeSize =
+      recipe.digestTree == nil ? 0 : Self.sizeOfTreeEntries(digest: digest, key: signingKey)
+    header = try Self.header(
+      recipe, payloadSize: payloadSize,
+      protectedSize: Int(protectedEntries.encodedSize(with: treeSize)))
   }
 
   /// The memory to reserve: what the image needs at most, or the slot it will fill.
   var capacity: Int {
     let largestUnprotectedArea = 2048
-    let size = Int(header.hashedEnd) + largestUnprotectedArea
+    let size = Int(header.hashedEnd) + largestUnprotectedArea + appendedListSize
     guard recipe.trailer != .none, let slot = recipe.slot else { return size }
     return max(size, Int(slot.size))
   }

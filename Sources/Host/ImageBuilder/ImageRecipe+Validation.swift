@@ -22,6 +22,7 @@ extension ImageRecipe {
     }
     try slot?.validate()
     guard trailer == .none || slot != nil else { throw .trailerNeedsSlot }
+    if trailer != .none, digestTree?.leafListPlace == .behindImage { throw .leafListNeedsFile }
     if trailer == .confirmed, slot?.upgradeMode == .overwriteOnly { throw .confirmationNeedsSwap }
     try validateEntries()
   }
@@ -39,14 +40,18 @@ extension ImageRecipe {
     if let type = bootRecordType, type.unicodeScalars.count > BootRecord.maximumTypeLength {
       throw .bootRecordTypeTooLong(type)
     }
-    // Counter, boot record, both ids, hash, form, key, signature and wrapped key.
-    let others = 9
+    // Counter, boot record, both ids, tree and its signature, hash, form, key, signature and
+    // wrapped key.
+    let others = 11
     let count = vendorTLVs.count + dependencies.count + others
     guard count <= TLVCursor.maximumEntryCount else { throw .tooManyEntries(count) }
     var seen: Set<TLVType> = []
     for entry in vendorTLVs {
       guard (0xA0...0xFE).contains(entry.type.rawValue & 0xFF) else {
         throw .vendorTypeOutOfRange(entry.type)
+      }
+      guard entry.type != .digestTree, entry.type != .digestTreeSignature else {
+        throw .reservedVendorType(entry.type)
       }
       guard seen.insert(entry.type).inserted else { throw .duplicateVendorType(entry.type) }
     }
@@ -62,10 +67,11 @@ extension ImageRecipe {
     }
   }
 
-  /// The protected TLV area in the order of imgtool; empty if nothing goes in.
-  func protectedArea(
+  /// The entries of the protected area that are known before the payload is read, in the order of
+  /// imgtool.
+  func protectedEntries(
     digest: DigestAlgorithm, signer: [UInt8]
-  ) throws(ImageBuilderError) -> [UInt8] {
+  ) throws(ImageBuilderError) -> TLVAreaBuilder {
     var area = TLVAreaBuilder(.protected)
     if let number = securityCounterValue { try area.append(.securityCounter, number) }
     if let type = bootRecordType {
@@ -83,6 +89,6 @@ extension ImageRecipe {
     if let vendorID { try area.append(.vendorID, vendorID.vendorUUID()) }
     if let classID { try area.append(.classID, classID.classUUID(of: vendorID)) }
     for entry in vendorTLVs { try area.append(entry.type, entry.value) }
-    return try area.encoded()
+    return area
   }
 }
