@@ -131,6 +131,8 @@
       case .compressedSize: "COMP_DEC_SIZE"
       case .vendorID: "UUID_VID"
       case .classID: "UUID_CID"
+      case .digestTree: "DIGEST_TREE"
+      case .digestTreeSignature: "DIGEST_TREE_SIG"
       default: "0x" + String(rawValue, radix: 16)
       }
     }
