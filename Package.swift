@@ -42,7 +42,9 @@ let package = Package(
       ]),
     .library(
       name: "BrickproofHost",
-      targets: ["OpenSSLCrypto", "ImageCompression", "ImageBuilder", "TableFormats"]),
+      targets: [
+        "OpenSSLCrypto", "ImageCompression", "ImageBuilder", "ImageTransfer", "TableFormats",
+      ]),
     .library(
       name: "BrickproofTesting",
       targets: ["FlashEmulator", "PowerLoss", "DeviceModel", "UpdateScenarios"]),
@@ -75,6 +77,7 @@ let package = Package(
     host("OpenSSLCrypto", ["NORFlash", "FirmwareImage", "COpenSSL"]),
     host("ImageCompression", ["NORFlash", "FirmwareImage", "OpenSSLCrypto", "CZlib", "CLZMA"]),
     host("ImageBuilder", ["NORFlash", "FirmwareImage", "OpenSSLCrypto", "ImageCompression"]),
+    host("ImageTransfer", ["NORFlash", "FirmwareImage", "OpenSSLCrypto"]),
     host("TableFormats", ["NORFlash", "FlashPartitions", "COpenSSL"]),
     host("FlashEmulator", ["NORFlash"]),
     host("PowerLoss", ["NORFlash", "FlashEmulator"]),
@@ -126,6 +129,7 @@ let package = Package(
     tests(of: "OpenSSLCrypto", ["NORFlash", "FirmwareImage"], exclude: ["Fixtures"]),
     tests(of: "ImageCompression", ["NORFlash", "FirmwareImage", "OpenSSLCrypto", "ImageBuilder"]),
     tests(of: "ImageBuilder", ["NORFlash", "FirmwareImage", "OpenSSLCrypto", "ImageCompression"]),
+    tests(of: "ImageTransfer", ["NORFlash", "FirmwareImage", "OpenSSLCrypto", "ImageBuilder"]),
     tests(of: "BootState", ["NORFlash", "FirmwareImage"], exclude: ["Oracle"]),
     tests(
       of: "Bootloader",

@@ -133,6 +133,8 @@
       case .compressionMethod: "COMPRESSION"
       case .vendorID: "UUID_VID"
       case .classID: "UUID_CID"
+      case .digestTree: "DIGEST_TREE"
+      case .digestTreeSignature: "DIGEST_TREE_SIG"
       default: "0x" + String(rawValue, radix: 16)
       }
     }

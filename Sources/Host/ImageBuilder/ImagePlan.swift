@@ -12,7 +12,8 @@ struct ImagePlan {
   let publicKey: [UInt8]
   /// Its hash; without a key 32 zeros, as they stand in the boot record then.
   let publicKeyHash: [UInt8]
-  let protectedArea: [UInt8]
+  /// The protected entries without those of a digest tree.
+  let protectedEntries: TLVAreaBuilder
   let header: ImageHeader
 
   /// How the payload lies in the image.
@@ -43,10 +44,13 @@ struct ImagePlan {
     }
     var compression: CompressedEntries?
     if case .compressed(let entries) = form { compression = entries }
-    protectedArea = try recipe.protectedArea(
+    protectedEntries = try recipe.protectedEntries(
       digest: digest, signer: publicKeyHash, compression: compression)
+    let treeSize =
+      recipe.digestTree == nil ? 0 : Self.sizeOfTreeEntries(digest: digest, key: signingKey)
     header = try Self.header(
-      recipe, payloadSize: payloadSize, protectedSize: protectedArea.count, form: form)
+      recipe, payloadSize: payloadSize,
+      protectedSize: Int(protectedEntries.encodedSize(with: treeSize)), form: form)
   }
 
   /// The size of an image with a signature of `signatureSize` bytes, up to the end of its TLVs.
@@ -68,7 +72,7 @@ struct ImagePlan {
   /// The memory to reserve: what the image needs at most, or the slot it will fill.
   var capacity: Int {
     let largestUnprotectedArea = 2048
-    let size = Int(header.hashedEnd) + largestUnprotectedArea
+    let size = Int(header.hashedEnd) + largestUnprotectedArea + appendedListSize
     guard recipe.trailer != .none, let slot = recipe.slot else { return size }
     return max(size, Int(slot.size))
   }

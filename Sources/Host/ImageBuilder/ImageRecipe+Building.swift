@@ -6,8 +6,8 @@ extension ImageRecipe {
   /// Makes the image in one pass over the payload, byte for byte as imgtool 2.5.0 makes it.
   ///
   /// An image is header, payload, protected TLVs (counter, boot record, dependencies, hardware ids,
-  /// vendor entries) and unprotected TLVs (hash, key, signature, wrapped content key), in this
-  /// order. Unlike with imgtool, a recipe for an image that no device can use is refused. Memory does
+  /// vendor entries, digest tree) and unprotected TLVs (hash, key, signature, wrapped content key),
+  /// in this order; a leaf list may follow. Unlike with imgtool, a recipe for an image that no device can use is refused. Memory does
   /// not grow with the payload, except for a pure signature, which covers the image in one piece.
   /// A compressed payload is read once as well, and goes through a temporary file.
   ///

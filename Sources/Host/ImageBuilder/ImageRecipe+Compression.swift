@@ -25,7 +25,7 @@ extension ImageRecipe {
       self, payloadSize: payloadSize, signingKey: signingKey, form: .unpacked)
     var spool = try CompressedSpool(method, payloadOf: plain.header)
     var content = try ImageContent(plain)
-    let digest = try plain.writeContent(&content, payload, to: &spool)
+    let digest = try plain.writeContent(&content, payload, to: &spool).digest
     let signature = try ImageAssembly.signature(of: content.message.span, digest, plain)
     try plain.checkSlot(imageSize: plain.imageSize(signatureSize: signature?.count))
     try spool.finish()

@@ -35,6 +35,8 @@ public struct ImageRecipe: Sendable {
   public var classID: HardwareIdentifier?
   /// Entries of the vendor's own.
   public var vendorTLVs: [VendorTLV] = []
+  /// The digest tree over header and payload as they are delivered, or `nil` for none.
+  public var digestTree: DigestTreeRecipe?
 
   /// The hash, or `nil` for the one that belongs to the signing key: SHA-384 for P-384, SHA-512 for
   /// the pure form, SHA-256 for everything else.

@@ -21,6 +21,7 @@ extension ImageCreateOptions {
     for text in tlv { recipe.vendorTLVs.append(try Self.parse("--tlv", text, Self.vendorTLV)) }
     recipe.vendorID = try Self.hardwareID("--vendor-id", vendorId)
     recipe.classID = try Self.hardwareID("--class-id", classId)
+    recipe.digestTree = try digestTreeRecipe()
     recipe.digest = hash?.algorithm
     recipe.signatureForm = pure ? .pure : .digest
     recipe.signaturePadding = padSignature ? .zeros : .none
@@ -60,6 +61,24 @@ extension ImageCreateOptions {
     case .zlib: return .zlib(windowBits: windowBits ?? CompressionEntry.windowBits.upperBound)
     case .lzma2: return .lzma2(.imageTool, armThumb ? .armThumb : .none)
     }
+  }
+
+  private func digestTreeRecipe() throws(CommandFailure) -> DigestTreeRecipe? {
+    guard let digestTree else {
+      guard leafList == nil else {
+        throw .usage("--leaf-list is about digest trees; give --digest-tree too")
+      }
+      return nil
+    }
+    guard leafList != nil || !(pad || confirm) else {
+      throw .usage(
+        "--digest-tree: an image with a trailer fills its slot, and no leaf list can lie behind it;"
+          + " give --leaf-list too")
+    }
+    do throws(ImageBuilderError) {
+      return try DigestTreeRecipe(
+        leafSize: digestTree.value, leafListPlace: leafList == nil ? .behindImage : .separate)
+    } catch { throw .usage("--digest-tree: \(error)") }
   }
 
   private func encryption() throws(CommandFailure) -> ImageEncryption? {

@@ -100,6 +100,16 @@ struct ImageCreateOptions: ParsableArguments {
   @Option(help: "The kind of hardware: a UUID, or a name.")
   var classId: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Add a digest tree with leaves of this size: 4K, 8K, 16K, 32K or 64K.", valueName: "size"))
+  var digestTree: ByteAddress?
+
+  @Option(
+    help: ArgumentHelp(
+      "Write the leaf list to this file instead of behind the image.", valueName: "file"))
+  var leafList: String?
+
   @Option(help: ArgumentHelp("An entry of your own; repeatable.", valueName: "type=hex"))
   var tlv: [String] = []
 }

@@ -49,6 +49,20 @@ enum ImageCheckFailure: Error {
   case sink(PayloadSinkError)
   /// The file for the payload could not be made.
   case output(CommandFailure)
+  /// The prologue of an image with a digest tree cannot be taken.
+  case prologue(ImagePrologueError)
+  /// The entries of the digest tree are refused, or who signed it.
+  case tree(DigestTreeRefusal)
+  /// The image has no digest tree to be verified with.
+  case noTree
+  /// Nobody signed the digest tree.
+  case unsignedTree
+  /// The leaf list in the file at `path`, or behind the image, is refused.
+  case leafList(path: String?, LeafListError)
+  /// The content does not have the root in the image; with a leaf list it is known where.
+  case leaves(tree: DigestTree, differing: [UInt32]?)
+  /// A file that the check needs cannot be read.
+  case input(CommandFailure)
 
   /// A stable identifier, for machine-readable output.
   var name: String {
@@ -60,6 +74,14 @@ enum ImageCheckFailure: Error {
     case .crypto: "crypto-failed"
     case .file: "unreadable"
     case .sink, .output: "output-failed"
+    case .prologue: "tlv-areas-too-large"
+    case .tree(let refusal): "\(refusal.name)"
+    case .noTree: "no-digest-tree"
+    case .unsignedTree: "tree-unsigned"
+    case .leafList(_, .refused(let refusal)): "\(refusal.name)"
+    case .leafList: "not-a-leaf-list"
+    case .leaves: "leaf-mismatch"
+    case .input: "unreadable"
     }
   }
 
@@ -79,7 +101,8 @@ enum ImageCheckFailure: Error {
     case .crypto(let error): "libcrypto failed: \(error)"
     case .file(let error): error.description
     case .sink(let error): "the payload cannot be kept: \(error)"
-    case .output(let error): error.message
+    case .output(let error), .input(let error): error.message
+    default: treeMessage
     }
   }
 
@@ -87,7 +110,7 @@ enum ImageCheckFailure: Error {
   func commandFailure(_ path: String) -> CommandFailure {
     switch self {
     case .file(let error): .usage(error.description)
-    case .output(let error): error
+    case .output(let error), .input(let error): error
     case .crypto(.engineFailed), .sink: .failure("\(path): \(message)")
     default: .bad("\(path): \(message)")
     }
