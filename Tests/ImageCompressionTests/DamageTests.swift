@@ -68,6 +68,16 @@ import Testing
     #expect(throws: Refusal.plain(.hashMismatch)) { try unpack(fixture.build().image) }
   }
 
+  /// A key names the signature behind it; one that is followed by another key names none.
+  @Test func theKeyInFrontOfTheSignatureIsTheOneThatSigned() throws {
+    var fixture = CompressedFixture(Self.payload, .zlib(windowBits: 15))
+    fixture.otherKeyHashes = [ImageFixture.otherKey.publicKey.hash(.sha256)]
+    let keys = [ImageFixture.otherKey.publicKey, ImageFixture.key.publicKey]
+    let (summary, _) = try unpack(fixture.build().image, trusting: keys)
+    #expect(summary.delivered.signingKey == 1)
+    #expect(summary.plain.signingKey == 1)
+  }
+
   @Test func aWindowThatIsNotTheAnnouncedOneIsRefused() throws {
     var fixture = CompressedFixture(Self.payload, .zlib(windowBits: 15))
     fixture.entry = [1, 1, 9, 0]

@@ -170,6 +170,30 @@ import Testing
     }
   }
 
+  /// A pure signature covers the plain image, which is there at the end only.
+  @Test(arguments: [CompressionMethod.zlib(windowBits: 15), .lzma2(.imageTool, .none)])
+  func aPureSignatureIsCheckedAtTheEnd(_ method: CompressionMethod) throws {
+    let key = ImageFixture.makeKey(.ed25519)
+    let payload = CompressedFixture.payload(3_000)
+    var recipe = ImageRecipe(version: ImageVersion(major: 2, minor: 0, revision: 0))
+    recipe.signatureForm = .pure
+    let plain = try recipe.build(payload: payload.span, signingKey: key)
+    recipe.compression = method
+    let image = try recipe.build(payload: payload.span, signingKey: key)
+    let keys = [ImageFixture.key.publicKey, key.publicKey]
+    var bench = try BootBench.runningFactory(trustedKeys: keys) { $0.pureSignatureLimit = 4_096 }
+    var session = try bench.bootedSession()
+    try bench.unpack(image, &session)
+    #expect(bench.content(of: .slotA, count: plain.count) == plain)
+    #expect(try bench.powerUp().slot == .slotA)
+
+    var small = try BootBench.runningFactory(trustedKeys: keys) { $0.pureSignatureLimit = 3_000 }
+    guard case .refused(.pureSignatureNeedsMemory) = try small.unpackingRefusal(of: image) else {
+      Issue.record("a device without the memory begins")
+      return
+    }
+  }
+
   /// A device that keeps ciphertext would have to encrypt other bytes with the same key stream.
   @Test func encryptedInFlashAndCompressedIsRefused() throws {
     let keys = WrapKeys.simple

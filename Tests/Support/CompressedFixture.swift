@@ -24,6 +24,8 @@ public struct CompressedFixture: Sendable {
   public var protected: [(type: UInt16, value: [UInt8])] = []
   /// Entries that are left out.
   public var missing: Set<TLVType> = []
+  /// Hashes of keys that are named in front of the one that signs.
+  public var otherKeyHashes: [[UInt8]] = []
   /// The key of the plain image, if it is not that of the compressed one.
   public var innerKey: PrivateKey?
 
@@ -77,9 +79,8 @@ public struct CompressedFixture: Sendable {
     let hash = (0..<32).map { digest.storage[$0] }
     image += area(
       0x6907,
-      [
-        (0x10, hash), (0x01, key.publicKey.hash(.sha256)), (0x22, try key.sign(digest)),
-      ])
+      [(0x10, hash)] + otherKeyHashes.map { (0x01, $0) }
+        + [(0x01, key.publicKey.hash(.sha256)), (0x22, try key.sign(digest))])
     return (image, plain)
   }
 

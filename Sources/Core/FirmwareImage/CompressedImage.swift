@@ -1,4 +1,4 @@
-import NORFlash
+public import NORFlash
 
 /// A compressed image, as its prologue describes it, and the plain image that it stands for.
 ///
@@ -11,8 +11,7 @@ import NORFlash
 /// payload is known from the prologue, and the signature covers them all: it is checked before a
 /// byte is unpacked.
 ///
-/// `DECOMP_SIGNATURE` belongs to the key that is named first, and is of the kind of the signature
-/// behind it.
+/// `DECOMP_SIGNATURE` belongs to the key of the first signature, and is of the same kind.
 public struct CompressedImage {
   /// The payload.
   public let payload: CompressedPayload
@@ -39,6 +38,25 @@ public struct CompressedImage {
       plainPrologue = try entries.plainPrologue(
         of: header, size: payload.decompressedSize, in: &prologue)
     } catch { throw Self.refusal(error) }
+  }
+
+  /// Whether an image is compressed, as its flags or an entry say.
+  ///
+  /// - Throws: `ImageCheckError.storage`, or `.refused` if there is no image.
+  /// - Complexity: O(entries)
+  public static func isCompressed<S: ReadableStorage & ~Copyable>(
+    _ storage: inout S
+  ) throws(ImageCheckError<S.Failure>) -> Bool {
+    let header = try ImageVerifier.header(of: &storage)
+    if header.flags.intersects(.compressed) { return true }
+    var cursor: TLVCursor
+    do throws(ImageRefusal) {
+      cursor = try TLVCursor(header: header, storageSize: storage.size)
+    } catch { throw .refused(error) }
+    while let entry = try cursor.next(in: &storage) {
+      if entry.area == .protected, entry.type == .compressionMethod { return true }
+    }
+    return false
   }
 
   private static func refusal(_ error: ImageCheckError<ImagePrologueError>) -> ImageRefusal {
@@ -100,7 +118,7 @@ private struct CompressionEntries {
     case (.unprotected, .sha256), (.unprotected, .sha384), (.unprotected, .sha512):
       try Self.set(&hash, entry)
     case (.unprotected, .signaturePure): try Self.set(&pure, entry)
-    case (.unprotected, .keyHash), (.unprotected, .publicKey): if key == nil { key = entry }
+    case (.unprotected, .keyHash), (.unprotected, .publicKey): if signature == nil { key = entry }
     case (.unprotected, .rsa2048PSS), (.unprotected, .rsa3072PSS), (.unprotected, .ecdsaSignature),
       (.unprotected, .ed25519):
       if key != nil, signature == nil { signature = entry }

@@ -4,6 +4,8 @@
     public var description: String {
       switch self {
       case .entryMissing(let type): "compressed, but TLV \(type) is missing"
+      case .areasTooLarge(let size, let limit):
+        "the TLV areas have \(size) bytes; of a compressed image they have at most \(limit)"
       case .contradictory(let flags):
         "the compression flags 0x\(String(flags.rawValue, radix: 16)) contradict each other or the"
           + " TLVs"

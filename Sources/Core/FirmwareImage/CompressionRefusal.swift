@@ -4,6 +4,8 @@ public enum CompressionRefusal: Error, Equatable, Sendable {
 
   /// An entry that every compressed image has is missing.
   case entryMissing(TLVType)
+  /// The TLV areas have `size` bytes, more than fit where the plain image is made.
+  case areasTooLarge(size: UInt32, limit: UInt32)
   /// The flags contradict each other or the entries: two algorithms, or a filter without one.
   case contradictory(ImageFlags)
   /// A payload that MCUboot could not unpack is not flagged as non-bootable.
@@ -46,6 +48,7 @@ extension CompressionRefusal {
   public var name: StaticString {
     switch self {
     case .entryMissing: "compression-entry-missing"
+    case .areasTooLarge: "compression-areas-too-large"
     case .contradictory: "compression-contradictory"
     case .bootable: "compression-bootable"
     case .compressedSize: "compression-size"

@@ -8,7 +8,8 @@ extension DecompressingInstaller where Decompressor: ~Copyable {
   ///
   /// Of a compressed image both signatures are checked here, by keys that are trusted and not
   /// revoked, and everything that the device asks for is held against the plain image, as
-  /// `SlotInstaller.begin` does. Whether the device can unpack it is known here as well, except for
+  /// `SlotInstaller.begin` does. Only pure signatures cover payloads: that of the plain image waits
+  /// for `finish`, and that of the compressed one is not checked. Whether the device can unpack it is known here as well, except for
   /// the dictionary of an LZMA2 payload, which its first two bytes tell.
   ///
   /// From here to `finish` nobody else may use the provider's cipher.

@@ -24,7 +24,9 @@ public struct InstallReport: Equatable, Sendable {
 
 extension EmulatedDevice {
   /// Installs an update as the application would: header and TLV areas first, then the bytes in
-  /// chunks, then read back, verify, stage. A compressed image is unpacked on the way.
+  /// chunks, then read back, verify, stage.
+  ///
+  /// A compressed image is unpacked on the way.
   ///
   /// - Parameter slot: The slot to write, or `nil` for the one that suits best.
   /// - Throws: `DeviceError.notRunning`, `.install` with the refusal, `.imageUnreadable`,

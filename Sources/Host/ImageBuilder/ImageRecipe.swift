@@ -47,8 +47,9 @@ public struct ImageRecipe: Sendable {
   public var signaturePadding = SignaturePadding.none
   /// How the image names the key that signed it.
   public var publicKeyForm = PublicKeyForm.hash
-  /// How the payload is compressed, or `nil` for not at all. It stays as it is if it would not get
-  /// smaller by more than the entries about compression cost.
+  /// How the payload is compressed, or `nil` for not at all.
+  ///
+  /// It stays as it is if it would not get smaller by more than the entries about compression cost.
   public var compression: CompressionMethod?
   /// How the payload is encrypted, after it was compressed, or `nil` for not at all.
   public var encryption: ImageEncryption?

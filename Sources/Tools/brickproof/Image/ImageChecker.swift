@@ -34,6 +34,7 @@ struct ImageChecker: ~Copyable {
   private static var largestWindow: UInt32 { 64 << 20 }
 
   /// Verifies the image in a file, in whichever form its payload is stored: the header cannot tell.
+  ///
   /// A compressed image is unpacked, and what comes out is verified as well.
   ///
   /// An encrypted image is decrypted first if there is a key for it, for that is how images are
@@ -136,11 +137,23 @@ struct ImageChecker: ~Copyable {
   /// What a compressed image in a file says; `nil` for any other.
   private func compressedImage(_ path: String) throws(ImageCheckFailure) -> CompressedImage? {
     var storage = try open(path)
-    // What cannot be read as a prologue gets its verdict from the verifier.
-    guard var prologue = try? ImagePrologue(reading: &storage) else { return nil }
-    do throws(ImageRefusal) {
-      return try CompressedImage(&prologue)
-    } catch { throw .refused(error) }
+    // What is no image gets its verdict from the verifier.
+    guard (try? CompressedImage.isCompressed(&storage)) == true else { return nil }
+    do throws(ImagePrologueReadError<FileStorageError>) {
+      var prologue = try ImagePrologue(reading: &storage)
+      do throws(ImageRefusal) {
+        return try CompressedImage(&prologue)
+      } catch { throw .prologue(.refused(error)) }
+    } catch {
+      switch error {
+      case .storage(let failure): throw .file(failure)
+      case .prologue(.refused(let refusal)): throw .refused(refusal)
+      case .prologue(.tooLarge(let size, let capacity)):
+        throw .refused(
+          .compression(.areasTooLarge(size: UInt32(size), limit: UInt32(capacity))))
+      case .prologue(.notInPrologue): throw .refused(.headerChanged)
+      }
+    }
   }
 
   private func open(_ path: String) throws(ImageCheckFailure) -> FileStorage {
