@@ -107,7 +107,8 @@ public struct PowerLossSearch: Sendable {
 
   func makeWorker(_ graph: SearchGraph, _ start: FlashSnapshot) -> SearchWorker {
     SearchWorker(
-      scenario: scenario, faults: faults, strategy: strategy, determinism: determinism,
+      scenario: scenario.counting(under: faults), faults: faults, strategy: strategy,
+      determinism: determinism,
       graph: graph, start: start, reduction: reduction,
       undecidedReadLimit: undecidedReadLimit)
   }
