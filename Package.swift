@@ -121,7 +121,9 @@ let package = Package(
       of: "FirmwareImage", ["NORFlash", "OpenSSLCrypto", "ImageBuilder"], exclude: ["Fixtures"]),
     tests(of: "OpenSSLCrypto", ["NORFlash", "FirmwareImage"], exclude: ["Fixtures"]),
     tests(of: "ImageBuilder", ["NORFlash", "FirmwareImage", "OpenSSLCrypto"]),
-    tests(of: "ImageTransfer", ["NORFlash", "FirmwareImage", "OpenSSLCrypto", "ImageBuilder"]),
+    tests(
+      of: "ImageTransfer",
+      ["NORFlash", "FirmwareImage", "OpenSSLCrypto", "ImageBuilder", "FlashEmulator"]),
     tests(of: "BootState", ["NORFlash", "FirmwareImage"], exclude: ["Oracle"]),
     tests(
       of: "Bootloader",

@@ -71,6 +71,9 @@ private struct Check: Decodable, Sendable {
 
   var keys: [String] { values(of: "--key") }
 
+  /// Whether the image is looked at by its hash, as the library does here, and not by its tree.
+  var isByHash: Bool { !command.hasSuffix(" --parallel") }
+
   /// The options that say what the device is.
   private static var deviceOptions: [String] {
     ["--security-floor", "--vendor-id", "--class-id", "--image", "--slot-address"]
@@ -217,8 +220,9 @@ private struct Verdict {
 
   @Test(arguments: try Catalogue.load().samples)
   private func getsTheVerdictOfTheCatalogue(_ sample: Sample) throws {
-    try #require(!sample.checks.isEmpty)
-    for check in sample.checks {
+    let checks = sample.checks.filter(\.isByHash)
+    try #require(!checks.isEmpty)
+    for check in checks {
       let path = Catalogue.folder.appendingPathComponent(sample.file).path
       try expectVerdict(sample, check, at: path)
     }
@@ -277,7 +281,9 @@ private struct Verdict {
       if sample.deterministic {
         #expect(try folder.read("Images/\(sample.file)") == original, "\(sample.file)")
       } else {
-        for check in sample.checks { try expectVerdict(sample, check, at: path) }
+        for check in sample.checks where check.isByHash {
+          try expectVerdict(sample, check, at: path)
+        }
       }
     }
   }
