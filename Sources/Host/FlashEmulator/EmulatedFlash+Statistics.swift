@@ -38,7 +38,7 @@ extension EmulatedFlash {
     time.program +=
       part.timing.pageProgram * (totals.programmedPages - earlierTotals.programmedPages)
     time.erase += eraseTime
-    time.transfer += transferTime
+    time.transfer += part.timing.bus.transferTime(of: totals - earlierTotals)
     return time
   }
 
@@ -49,16 +49,6 @@ extension EmulatedFlash {
     return LongestOperation(
       operation: .program, address: 0, count: part.timing.programPage,
       time: part.timing.pageProgram)
-  }
-
-  private var transferTime: TimingRange {
-    let bus = part.timing.bus
-    let picoseconds =
-      (totals.readBytes - earlierTotals.readBytes) * bus.readPicosecondsPerByte
-      + (totals.programBytes - earlierTotals.programBytes) * bus.programPicosecondsPerByte
-    let setup = (totals.readCalls - earlierTotals.readCalls) * bus.readSetup
-    let time = setup + picoseconds / 1_000
-    return TimingRange(typical: time, maximum: time)
   }
 }
 
