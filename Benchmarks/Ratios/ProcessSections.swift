@@ -1,0 +1,127 @@
+/// The speeds of the tools by the size of the image.
+struct SizeTable {
+  /// A tool on one size.
+  struct Cell {
+    var tool: String
+    var size: Int
+    /// Bytes a second of processor time.
+    var rate: Figure?
+    /// Bytes a second of the time that passed; `nil` if no round had two processors.
+    var wallRate: Figure?
+    /// The largest resident set, in bytes.
+    var peakMemory: Int
+  }
+
+  var cells: [Cell] = []
+
+  /// The tools in the order in which they were measured.
+  var tools: [String] {
+    var names: [String] = []
+    for cell in cells where !names.contains(cell.tool) { names.append(cell.tool) }
+    return names
+  }
+
+  /// The sizes, smallest first.
+  var sizes: [Int] { Set(cells.map(\.size)).sorted() }
+
+  /// The cell of a tool and a size.
+  func cell(_ tool: String, _ size: Int) -> Cell? {
+    cells.first { $0.tool == tool && $0.size == size }
+  }
+
+  /// Adds what rounds on files of one size gave.
+  mutating func add(_ rounds: Rounds, _ tools: [String], size: Int) {
+    for tool in tools {
+      cells.append(
+        Cell(
+          tool: tool, size: size, rate: rounds.rate(of: tool),
+          wallRate: rounds.figure { round in round.wallCost(tool).map { 1 / $0 } },
+          peakMemory: rounds.all.compactMap { $0.samples[tool]?.peakMemory }.max() ?? 0))
+    }
+  }
+}
+
+extension Section {
+  /// The command against other tools on the same files.
+  static func peers(
+    _ settings: Settings, _ files: ImageFiles, _ peers: Peers
+  ) throws -> (Section, SizeTable) {
+    var table = SizeTable()
+    var section = Section(
+      title: "The command against other tools",
+      about: """
+        Whole processes on the same file in the page cache, start included. Processor time of the \
+        process and its threads, so that other work on the machine does not count; ratios above 1 \
+        mean that Brickproof needs less. Only imgtool checks a signature too, and only veritysetup \
+        a tree of 4 KiB leaves; the others hash.
+        """)
+    for size in settings.fileSizes {
+      settings.say("tools on \(Self.sizeText(size))")
+      let contestants = try peers.verifying.map { try $0.contestant(size, files) }
+      let rounds = try Rounds(contestants, count: settings.rounds)
+      table.add(rounds, contestants.map(\.name), size: size)
+      guard size >= 16 << 20 else { continue }
+      for peer in contestants.dropFirst() {
+        section.findings.append(
+          Finding(
+            "against \(peer.name), \(Self.sizeText(size))",
+            rounds.speed(of: Peers.ownVerify, against: peer.name),
+            goal: goal(peer.name, size)))
+      }
+    }
+    let size = settings.isQuick ? 16 << 20 : 256 << 20
+    settings.say("tools that decrypt, on \(Self.sizeText(size))")
+    let contestants = try peers.decrypting.map { try $0.contestant(size, files) }
+    let rounds = try Rounds(contestants, count: settings.rounds)
+    for peer in contestants.dropFirst() {
+      section.findings.append(
+        Finding(
+          "decryption, against \(peer.name), \(Self.sizeText(size))",
+          rounds.speed(of: Peers.ownDecrypt, against: peer.name)))
+    }
+    return (section, table)
+  }
+
+  /// The goals are for large files, where the start of a process does not matter.
+  private static func goal(_ peer: String, _ size: Int) -> Goal? {
+    guard size >= 64 << 20 else { return nil }
+    return switch peer {
+    case "openssl dgst -sha256": .atLeast(1)
+    case "imgtool verify": .atLeast(size == 256 << 20 ? 4.5 : 5)
+    case "sha256sum": .atLeast(6)
+    default: nil
+    }
+  }
+
+  /// The memory of the command on small and large images.
+  static func memory(_ table: SizeTable) -> Section {
+    var section = Section(
+      title: "Memory", about: "The largest resident set of a whole process, as the kernel counts it.")
+    let small = 64 << 20
+    let large = table.sizes.last ?? 0
+    func peak(_ tool: String, _ size: Int) -> Figure? {
+      table.cell(tool, size).flatMap { Figure([Double($0.peakMemory)]) }
+    }
+    let own = Peers.ownVerify
+    section.findings.append(
+      Finding(
+        "\(own), \(sizeText(large))", peak(own, large), .bytes, goal: .atMost(16 * 1_048_576)))
+    if large > small, let less = peak(own, small), let more = peak(own, large) {
+      section.findings.append(
+        Finding(
+          "\(own), \(sizeText(large)) less \(sizeText(small))",
+          Figure([more.median - less.median]), .bytes, goal: .atMost(1_048_576)))
+    }
+    for tool in table.tools where tool != own {
+      section.findings.append(Finding("\(tool), \(sizeText(large))", peak(tool, large), .bytes))
+    }
+    return section
+  }
+
+  /// Such as `64 MiB`.
+  static func sizeText(_ bytes: Int) -> String {
+    if bytes >= 1 << 30, bytes.isMultiple(of: 1 << 30) { return "\(bytes >> 30) GiB" }
+    if bytes >= 1 << 20, bytes.isMultiple(of: 1 << 20) { return "\(bytes >> 20) MiB" }
+    return "\(bytes >> 10) KiB"
+  }
+}
