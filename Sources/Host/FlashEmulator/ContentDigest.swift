@@ -25,7 +25,7 @@ public struct ContentDigest: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// The digest of bytes; `seed` tells equal contents of different meaning apart.
-  init(of bytes: UnsafeRawBufferPointer, seed: UInt64) {
+  package init(of bytes: UnsafeRawBufferPointer, seed: UInt64) {
     var first = Self.finish(seed &+ 0x9E37_79B9_7F4A_7C15)
     var second = Self.finish(first ^ UInt64(bytes.count))
     let words = bytes.count &>> 3

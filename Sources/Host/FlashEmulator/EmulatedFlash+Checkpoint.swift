@@ -51,6 +51,9 @@ extension EmulatedFlash {
   /// Keeps everything as it is, forgets all checkpoints and stops recording.
   public mutating func discardCheckpoints() { undo.removeAll() }
 
+  /// The bytes that are kept to go back to the checkpoints in use.
+  package var undoByteCount: Int { undo.count }
+
   /// Appends the old content of whole units to the undo log.
   mutating func saveForUndo(at start: Int, count: Int) {
     tracking?.touch(start, count)

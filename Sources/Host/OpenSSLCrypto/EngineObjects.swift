@@ -14,14 +14,23 @@ final class KeyHandle: Sendable {
   deinit { unsafe EVP_PKEY_free(pointer) }
 }
 
-/// A hash that is being computed.
+/// A hash that is being computed; a class, for a second thread may outlive the provider by a moment.
+///
+/// Only one thread uses it at a time.
 @safe
-struct DigestContext: ~Copyable {
-  let pointer: OpaquePointer
+final class DigestContext: Sendable {
+  nonisolated(unsafe) let pointer: OpaquePointer
 
   init?() {
     guard let pointer = unsafe EVP_MD_CTX_new() else { return nil }
     unsafe self.pointer = pointer
+  }
+
+  /// Adds bytes to the hash; returns whether libcrypto could.
+  func update(_ bytes: Span<UInt8>) -> Bool {
+    unsafe bytes.withUnsafeBufferPointer {
+      unsafe EVP_DigestUpdate(pointer, $0.baseAddress, $0.count) == 1
+    }
   }
 
   deinit { unsafe EVP_MD_CTX_free(pointer) }

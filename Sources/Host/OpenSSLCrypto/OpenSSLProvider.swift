@@ -15,7 +15,13 @@ public struct OpenSSLProvider: ~Copyable, CryptoProvider {
   private let digestContext: DigestContext
   private let cipherContext: CipherContext
   private let signatureCache: SignatureCache?
+  private let ownShare: Int
   private var runningDigest: DigestAlgorithm?
+  /// The bytes of the running hash that this thread has hashed.
+  private var hashedHere = 0
+  private var hashingThread: HashingThread?
+  /// Whether the running hash is in the hands of the second thread.
+  private var isHandedOver = false
   private var isCipherRunning = false
 
   /// What libcrypto said about the last call that failed, or `nil`.
@@ -25,11 +31,13 @@ public struct OpenSSLProvider: ~Copyable, CryptoProvider {
   ///
   /// With a cache a signature is checked once for all providers that share it.
   ///
+  /// - Parameter hashing: Where hashes are computed; a second thread makes reading, decrypting and
+  ///   hashing a large content take as long as hashing it.
   /// - Throws: `KeyError.tooManyKeys`, `.unsupportedKey` for a key that signs no images, or
   ///   `.engineFailed`.
   public init(
     trustedKeys: [PublicKey], decryptionKey: DecryptionKey? = nil,
-    signatureCache: SignatureCache? = nil
+    signatureCache: SignatureCache? = nil, hashing: HashingPlace = .callingThread
   ) throws(KeyError) {
     guard trustedKeys.count <= Self.maximumKeyCount else {
       throw .tooManyKeys(count: trustedKeys.count, limit: Self.maximumKeyCount)
@@ -44,6 +52,7 @@ public struct OpenSSLProvider: ~Copyable, CryptoProvider {
     self.trustedKeys = prepared
     self.decryptionKey = decryptionKey
     self.signatureCache = signatureCache
+    ownShare = hashing.ownShare
     self.digestContext = digestContext
     self.cipherContext = cipherContext
   }
@@ -72,6 +81,8 @@ public struct OpenSSLProvider: ~Copyable, CryptoProvider {
   /// - Throws: `CryptoError.digestUnavailable` or `.engineFailed`.
   public mutating func startDigest(_ algorithm: DigestAlgorithm) throws(CryptoError) {
     runningDigest = nil
+    // What a hash that is dropped has failed at does not matter.
+    _ = takeBackDigest()
     guard let hash = unsafe FetchedAlgorithms.digest(algorithm) else {
       throw .digestUnavailable(algorithm)
     }
@@ -79,6 +90,16 @@ public struct OpenSSLProvider: ~Copyable, CryptoProvider {
       throw engineFailure("starting a hash")
     }
     runningDigest = algorithm
+    hashedHere = 0
+  }
+
+  /// Waits for the second thread, if it has the running hash.
+  ///
+  /// - Returns: Whether everything could be hashed.
+  private mutating func takeBackDigest() -> Bool {
+    guard isHandedOver, let hashingThread else { return true }
+    isHandedOver = false
+    return hashingThread.drain()
   }
 
   /// Adds bytes to the running hash.
@@ -86,10 +107,15 @@ public struct OpenSSLProvider: ~Copyable, CryptoProvider {
   /// - Throws: `CryptoError.engineFailed`, also if no hash is running.
   public mutating func updateDigest(_ bytes: Span<UInt8>) throws(CryptoError) {
     guard runningDigest != nil else { throw engineFailure("hashing without a start") }
-    let good = unsafe bytes.withUnsafeBufferPointer {
-      unsafe EVP_DigestUpdate(digestContext.pointer, $0.baseAddress, $0.count) == 1
+    if hashedHere > ownShare || ownShare == 0 {
+      let thread = hashingThread ?? HashingThread(digestContext)
+      hashingThread = thread
+      isHandedOver = true
+      guard thread.update(bytes) else { throw engineFailure("hashing") }
+      return
     }
-    guard good else { throw engineFailure("hashing") }
+    hashedHere += bytes.count
+    guard digestContext.update(bytes) else { throw engineFailure("hashing") }
   }
 
   /// Ends the running hash.
@@ -98,6 +124,7 @@ public struct OpenSSLProvider: ~Copyable, CryptoProvider {
   public mutating func finishDigest() throws(CryptoError) -> ImageDigest {
     guard let algorithm = runningDigest else { throw engineFailure("ending a hash not started") }
     runningDigest = nil
+    guard takeBackDigest() else { throw engineFailure("hashing") }
     var digest = ImageDigest(algorithm: algorithm)
     var bytes = digest.storage.mutableSpan
     let good = unsafe bytes.withUnsafeMutableBufferPointer {

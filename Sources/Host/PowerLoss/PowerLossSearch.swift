@@ -90,9 +90,10 @@ public struct PowerLossSearch: Sendable {
       graph.chunkSize = worker.device.flash.chunkSize
       graph.unitShift = scenario.part.programUnit.trailingZeroBitCount
       graph.hasUnits = worker.device.flash.hasUnitStates
-      _ = graph.add(key) { _ in
+      let number = graph.number(of: memory)
+      _ = graph.add(key) { images in
         SearchNode(
-          image: [], memory: memory, resetCode: .powerOn, parent: 0,
+          image: images.keep([]), memory: number, resetCode: .powerOn, parent: 0,
           edge: SearchEdge(kind: .start), nesting: 0)
       }
     }

@@ -39,8 +39,8 @@ final class PowerOnSession: FlashObserver, WeakReadingChooser {
   /// The digest of all operations with their bytes.
   private(set) var trace = ContentDigest.zero
   var wasCut = false
-  /// The crash points gone through, with the number of erases before each.
-  var points: [(point: UInt32, erases: UInt32)] = []
+  /// The crash points gone through that have a number, with the number of erases before each.
+  private(set) var points: [(point: UInt32, erases: UInt32)] = []
   var start: FlashCheckpoint?
   var willPerform:
     ((inout EmulatedFlash, FlashOperation, Span<UInt8>, PowerOnSession) -> FlashObserverVerdict)?
@@ -85,6 +85,12 @@ final class PowerOnSession: FlashObserver, WeakReadingChooser {
 
   func flash(_ flash: inout EmulatedFlash, willRead address: UInt32, count: UInt32) {
     reads?.look(at: address, count: count, in: &flash)
+  }
+
+  /// Goes through a crash point; `nil` for one that is kept without a number.
+  func pass(_ point: UInt32?) {
+    guard let point else { return }
+    points.append((point, UInt32(reads?.erases.count ?? 0)))
   }
 
   func choose(at address: UInt32, count: UInt32, options: Int) -> Int {

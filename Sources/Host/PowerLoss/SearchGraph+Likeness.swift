@@ -28,14 +28,6 @@ struct RunRecord {
   }
 }
 
-/// An operation on an image, and the states that a cut in it leaves.
-struct CrashPoint {
-  var operation: FlashOperation
-  /// The states; `isErased` where the operation had erased its block completely.
-  var children: [(node: UInt32, isErased: Bool)] = []
-  var count = 0
-}
-
 extension SearchGraph {
   /// Checks the states that were not run; those that differ where it matters become tasks.
   ///
@@ -54,7 +46,7 @@ extension SearchGraph {
       for (position, node) in deferred.enumerated() {
         let number = Int(node)
         if agrees(node, with: nodes[number].likeness, later) { continue }
-        let leaf = tree.leaves[nodes[number].leaf]
+        let leaf = tree.leaves[Int(nodes[number].leaf)]
         if let other = leaf.first(where: { agrees(node, with: $0, later) }) {
           nodes[number].likeness = other
           isStable = false
@@ -73,8 +65,8 @@ extension SearchGraph {
   }
 
   private func agrees(_ node: UInt32, with other: UInt32, _ later: LaterReads) -> Bool {
-    let left = nodes[Int(node)].image
-    let right = nodes[Int(other)].image
+    let left = images[nodes[Int(node)].image]
+    let right = images[nodes[Int(other)].image]
     var leftIndex = 0
     var rightIndex = 0
     while leftIndex < left.count || rightIndex < right.count {
@@ -134,8 +126,9 @@ private struct LaterReads {
 
   private mutating func propagate(_ graph: SearchGraph) -> Bool {
     var isChanging = false
-    var points = [UInt64](repeating: 0, count: graph.points.count * width)
-    for (index, point) in graph.points.enumerated() {
+    var points = [UInt64](repeating: 0, count: graph.memo.points.count * width)
+    for index in graph.memo.points.indices {
+      let point = graph.memo.points[index]
       let erased = columns(of: point.operation.address, point.operation.count, graph.chunkSize)
       for child in point.children {
         let run = graph.run(standingFor: child.node)

@@ -26,8 +26,9 @@ struct SearchEdge {
 
 /// One state of the device at a power-on.
 struct SearchNode {
-  var image: StoredImage
-  var memory: MemoryContent
+  var image: ImageReference
+  /// The number of what outlives a reset beside the flash.
+  var memory: UInt32
   var resetCode: ResetCode
   var parent: UInt32
   var edge: SearchEdge
@@ -42,7 +43,7 @@ struct SearchNode {
   /// The state that was run in its stead, or `.max`.
   var likeness: UInt32 = .max
   /// Where in the tree of runs it ends, if it was not run.
-  var leaf = 0
+  var leaf: UInt32 = 0
 }
 
 /// A power-on that is to be run.
@@ -61,11 +62,12 @@ struct SearchTask {
 final class SearchGraph: @unchecked Sendable {
   let condition = NSCondition()
   var images = ImageStore()
-  var nodes: [SearchNode] = []
-  var numbers: [ContentDigest: UInt32] = [:]
-  /// Operations at images whose outcomes are all known, by their place in `points`.
-  var memo: [ContentDigest: UInt32] = [:]
-  var points: [CrashPoint] = []
+  var nodes = SegmentedArray<SearchNode>()
+  private var numbers = DigestTable()
+  private var memories: [MemoryContent] = []
+  private var memoryNumbers: [MemoryContent: UInt32] = [:]
+  /// Operations at images whose outcomes are all known.
+  var memo = CrashPointMemo()
   var runs: [RunRecord] = []
   var tree = RunTree()
   /// The states that were not run because they look like one that was.
@@ -112,12 +114,27 @@ final class SearchGraph: @unchecked Sendable {
     if let known = numbers[key] { return known }
     let number = UInt32(nodes.count)
     let new = node(&images)
-    numbers[key] = number
+    numbers.insert(key, number)
     nodes.append(new)
     counts.images += 1
     counts.deepestNesting = max(counts.deepestNesting, Int(new.nesting))
     schedule(SearchTask(node: number), nesting: new.nesting, isNovel: isNovel)
     return number
+  }
+
+  /// The number of what outlives a reset beside the flash; to be called with the lock held.
+  func number(of memory: MemoryContent) -> UInt32 {
+    if let known = memoryNumbers[memory] { return known }
+    let number = UInt32(memories.count)
+    memories.append(memory)
+    memoryNumbers[memory] = number
+    return number
+  }
+
+  /// What a state begins with; to be called with the lock held.
+  func start(of number: UInt32) -> (image: StoredImage, memory: MemoryContent, code: ResetCode) {
+    let node = nodes[Int(number)]
+    return (images[node.image], memories[Int(node.memory)], node.resetCode)
   }
 
   /// A known state can be reached with fewer cuts than was thought.

@@ -22,14 +22,14 @@ extension PowerLossSearch {
       var partition: Int
       var isErase: Bool
     }
-    var operations: [Row: Set<FlashOperation>] = [:]
+    var operations: [Row: Int] = [:]
     var counts: [Row: (situations: Int, crashPoints: Int)] = [:]
-    for point in graph.points {
-      let partition = scenario.partitions.firstIndex { $0.range.contains(point.operation.address) }
-      let row = Row(partition: partition ?? .max, isErase: point.operation.kind == .erase)
-      operations[row, default: []].insert(point.operation)
-      counts[row, default: (0, 0)].situations += 1
-      counts[row, default: (0, 0)].crashPoints += point.count
+    for (operation, count) in graph.memo.counts {
+      let partition = scenario.partitions.firstIndex { $0.range.contains(operation.address) }
+      let row = Row(partition: partition ?? .max, isErase: operation.kind == .erase)
+      operations[row, default: 0] += 1
+      counts[row, default: (0, 0)].situations += count.situations
+      counts[row, default: (0, 0)].crashPoints += count.crashPoints
     }
     let rows = counts.keys.sorted {
       ($0.partition, $0.isErase ? 1 : 0) < ($1.partition, $1.isErase ? 1 : 0)
@@ -37,7 +37,7 @@ extension PowerLossSearch {
     return rows.map { row in
       OperationCoverage(
         partition: row.partition == .max ? "" : scenario.partitions[row.partition].name,
-        kind: row.isErase ? .erase : .program, operations: operations[row]?.count ?? 0,
+        kind: row.isErase ? .erase : .program, operations: operations[row] ?? 0,
         situations: counts[row]?.situations ?? 0, crashPoints: counts[row]?.crashPoints ?? 0)
     }
   }

@@ -4,10 +4,10 @@ internal import NORFlash
 extension SearchWorker {
   /// Runs one power-on and adds every state that a cut in it, or its end, leads to.
   func explore(_ task: SearchTask) {
-    let (image, memory, code, nesting) = graph.locked { graph in
-      let node = graph.nodes[Int(task.node)]
-      return (node.image, node.memory, node.resetCode, node.nesting)
+    let (start, nesting) = graph.locked { graph in
+      (graph.start(of: task.node), graph.nodes[Int(task.node)].nesting)
     }
+    let (image, memory, code) = start
     load(image)
     device.flash.forgetTouchedChunks()
     let root = canonicalRoot(memory, code)
@@ -100,11 +100,10 @@ extension SearchWorker {
           low: operation.kind == .erase ? 1 : 0)
       ).combined(with: ContentDigest(of: bytes))
     let isKnown = graph.locked { graph in
-      guard let number = graph.memo[raw] else { return false }
-      session.points.append((number, UInt32(session.reads?.erases.count ?? 0)))
-      let count = graph.points[Int(number)].count
-      graph.counts.crashPoints += count
-      graph.counts.crashPointsFromMemo += count
+      guard let known = graph.memo[raw] else { return false }
+      session.pass(known.number)
+      graph.counts.crashPoints += known.count
+      graph.counts.crashPointsFromMemo += known.count
       return true
     }
     if isKnown { return }
@@ -112,7 +111,7 @@ extension SearchWorker {
     if strategy == .pairwise, nesting > 0 {
       outcomes.removeAll { $0.fault != .before && $0.fault != .after }
     }
-    var point = CrashPoint(operation: operation, count: outcomes.count)
+    var children: [CrashPoint.Child] = []
     for outcome in outcomes {
       let edge = SearchEdge(
         kind: .cut, index: session.index, operation: operation, outcome: outcome,
@@ -136,13 +135,12 @@ extension SearchWorker {
         isWarm ? .warm : .powerOn, nesting)
       flash.rollback(to: checkpoint)
       let isErased = operation.kind == .erase && (isWarm || outcome.fault == .after)
-      if isReducing { point.children.append((child, isErased)) }
+      if isReducing { children.append(CrashPoint.Child(node: child, isErased: isErased)) }
     }
     graph.locked { graph in
-      let number = UInt32(graph.points.count)
-      graph.points.append(point)
-      graph.memo[raw] = number
-      session.points.append((number, UInt32(session.reads?.erases.count ?? 0)))
+      let number = graph.memo.keep(
+        raw, operation, outcomes: outcomes.count, children: isReducing ? children : nil)
+      session.pass(number)
       graph.counts.crashPoints += outcomes.count
     }
   }
@@ -158,12 +156,13 @@ extension SearchWorker {
         UInt64(edge.outcome?.fault.rawValue ?? 0) << 40
         | UInt64(edge.operation.address >> 8) << 8 | UInt64(memory.digest.low & 0xFF)
       let isNovel = graph.isGuided && graph.features.insert(feature).inserted
+      let number = graph.number(of: memory)
       return graph.add(
         key,
         { images in
           SearchNode(
-            image: store(&flash, in: &images), memory: memory, resetCode: code, parent: parent,
-            edge: edge, nesting: nesting + 1)
+            image: images.keep(store(&flash, in: &images)), memory: number, resetCode: code,
+            parent: parent, edge: edge, nesting: nesting + 1)
         }, isNovel: isNovel)
     }
   }
@@ -254,11 +253,11 @@ extension SearchWorker {
     let key = key(&device.flash, memory, code)
     let edge = SearchEdge(kind: .reset, index: session.index, choices: session.choices)
     graph.locked { graph in
+      let content = graph.number(of: memory)
       let number = graph.add(key) { images in
         SearchNode(
-          image: store(&device.flash, in: &images), memory: memory, resetCode: code,
-          parent: task.node,
-          edge: edge, nesting: nesting)
+          image: images.keep(store(&device.flash, in: &images)), memory: content,
+          resetCode: code, parent: task.node, edge: edge, nesting: nesting)
       }
       graph.lower(number, to: nesting, parent: task.node, edge)
       if !graph.nodes[Int(task.node)].successors.contains(number) {

@@ -18,7 +18,7 @@ extension SearchWorker {
       }
       guard let leaf, let other = graph.tree.leaves[leaf].first else { return false }
       graph.nodes[Int(node)].likeness = other
-      graph.nodes[Int(node)].leaf = leaf
+      graph.nodes[Int(node)].leaf = UInt32(leaf)
       graph.deferred.append(node)
       return true
     }

@@ -60,7 +60,11 @@ final class SearchWorker {
   // MARK: - Loading
 
   /// Puts the flash into a stored image: writes only the chunks that differ from what it holds.
+  ///
+  /// Nobody goes back behind it: the records of millions of images would pile up in the undo log, so
+  /// recording begins anew, and `base` is no longer valid.
   func load(_ image: StoredImage) {
+    guard image != loaded else { return }
     var old = 0
     var new = 0
     while old < loaded.count || new < image.count {
@@ -74,6 +78,8 @@ final class SearchWorker {
       if from != to { replace(group, from, by: to) }
     }
     loaded = image
+    device.flash.discardCheckpoints()
+    _ = device.flash.checkpoint()
   }
 
   private func replace(_ group: UInt32, _ from: UInt32, by to: UInt32) {

@@ -12,15 +12,22 @@ struct ImageEntry: Equatable {
 /// The groups in which an image differs from the start image, in ascending order.
 typealias StoredImage = [ImageEntry]
 
+/// Where the entries of a stored image lie.
+struct ImageReference {
+  var start: UInt32
+  var count: UInt32
+}
+
 /// Keeps images so that equal parts are stored once: chunks of at most 256 bytes, and groups of
 /// sixteen of them.
 ///
 /// An image of a search differs from its neighbours in a page or a block, so that a new one costs
 /// some hundred bytes.
 struct ImageStore: ~Copyable {
-  private var chunkNumbers: [ContentDigest: UInt32] = [:]
-  private var groupNumbers: [ChunkGroup: UInt32] = [:]
-  private var groups: [ChunkGroup] = []
+  private var chunkNumbers = DigestTable()
+  private var groupNumbers = DigestTable()
+  private var groups = SegmentedArray<ChunkGroup>()
+  private var entries = SegmentedArray<ImageEntry>()
   private var startGroups: [UInt32: UInt32] = [:]
   private var bytes = ByteArena()
   /// How many different contents each chunk of the flash had: what grows shows here.
@@ -81,11 +88,24 @@ struct ImageStore: ~Copyable {
   subscript(group number: UInt32) -> ChunkGroup { groups[Int(number)] }
 
   mutating func intern(_ chunks: ChunkGroup) -> UInt32 {
-    if let known = groupNumbers[chunks] { return known }
+    let digest = unsafe withUnsafeBytes(of: chunks) { unsafe ContentDigest(of: $0, seed: 0) }
+    if let known = groupNumbers[digest] { return known }
     let number = UInt32(groups.count)
     groups.append(chunks)
-    groupNumbers[chunks] = number
+    groupNumbers.insert(digest, number)
     return number
+  }
+
+  /// Stores an image.
+  mutating func keep(_ image: StoredImage) -> ImageReference {
+    let reference = ImageReference(start: UInt32(entries.count), count: UInt32(image.count))
+    for entry in image { entries.append(entry) }
+    return reference
+  }
+
+  /// A stored image.
+  subscript(reference: ImageReference) -> StoredImage {
+    (reference.start..<reference.start + reference.count).map { entries[Int($0)] }
   }
 
   /// The number of a chunk that is stored.
@@ -94,7 +114,7 @@ struct ImageStore: ~Copyable {
   /// Stores a chunk that is not.
   mutating func keep(_ index: Int, _ digest: ContentDigest, _ content: [UInt8]) -> UInt32 {
     let number = bytes.append(content)
-    chunkNumbers[digest] = number
+    chunkNumbers.insert(digest, number)
     variants[UInt32(index), default: 0] += 1
     return number
   }
@@ -115,7 +135,7 @@ struct ByteArena: ~Copyable {
 
   private static let slabSize = 1 << 20
   private var slabs: [[UInt8]] = []
-  private var entries: [Entry] = []
+  private var entries = SegmentedArray<Entry>()
 
   mutating func append(_ bytes: [UInt8]) -> UInt32 {
     if slabs.isEmpty || slabs[slabs.count - 1].count + bytes.count > Self.slabSize {

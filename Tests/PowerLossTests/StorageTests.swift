@@ -1,0 +1,86 @@
+import FlashEmulator
+import NORFlash
+import Testing
+
+@testable import PowerLoss
+
+/// What a search keeps millions of.
+@Suite struct StorageTests {
+  /// Agrees with a dictionary, through every growth of its shards.
+  @Test func aDigestTableFindsWhatItWasGiven() {
+    var table = DigestTable()
+    var model: [ContentDigest: UInt32] = [:]
+    var random = SplitMix64(seed: 7)
+    for number in 0..<UInt32(20_000) {
+      let digest = ContentDigest(high: random.next(), low: random.next())
+      #expect(table[digest] == nil)
+      table.insert(digest, number)
+      model[digest] = number
+    }
+    #expect(table.count == model.count)
+    let isSame = model.allSatisfy { table[$0.key] == $0.value }
+    #expect(isSame)
+  }
+
+  /// Digests that agree in all that chooses their place stay apart.
+  @Test func aDigestTableKeepsCollisionsApart() {
+    var table = DigestTable()
+    for number in 0..<UInt32(300) {
+      table.insert(ContentDigest(high: UInt64(number), low: .max), number)
+    }
+    for number in 0..<UInt32(300) {
+      #expect(table[ContentDigest(high: UInt64(number), low: .max)] == number)
+    }
+    #expect(table[ContentDigest(high: 300, low: .max)] == nil)
+  }
+
+  @Test func aSegmentedArrayKeepsItsElements() {
+    var array = SegmentedArray<Int>()
+    for number in 0..<10_000 { array.append(number) }
+    array[4_096] = -1
+    array[8_191] += 1
+    #expect(array.count == 10_000)
+    let isSame = array.indices.allSatisfy {
+      array[$0] == ($0 == 4_096 ? -1 : $0 == 8_191 ? 8_192 : $0)
+    }
+    #expect(isSame)
+  }
+
+  @Test func aCrashPointCountsItsOutcomesWithOrWithoutChildren() {
+    let operation = FlashOperation(kind: .erase, address: 0, count: 64)
+    let digest = ContentDigest(high: 1, low: 2)
+    var plain = CrashPointMemo()
+    #expect(plain.keep(digest, operation, outcomes: 9, children: nil) == nil)
+    #expect(plain[digest]?.count == 9)
+    var linked = CrashPointMemo()
+    let child = CrashPoint.Child(node: 5, isErased: true)
+    #expect(linked.keep(digest, operation, outcomes: 9, children: [child]) == 0)
+    #expect(linked[digest]?.count == 9)
+    #expect(linked.points[0].children[0].node == 5)
+    #expect(linked.points[0].children[0].isErased)
+    #expect(linked.counts[operation]?.crashPoints == 9)
+  }
+
+  /// A search that goes from image to image must not keep the way between them.
+  @Test func loadingImagesLeavesNothingToUndo() throws {
+    let scenario = try CopyUpdater(blocks: 2).scenario()
+    var flash = EmulatedFlash(part: scenario.part)
+    try scenario.prepare(&flash)
+    let graph = SearchGraph(isGuided: false)
+    let worker = SearchWorker(
+      scenario: scenario, faults: .atomic, strategy: .closure, determinism: .never, graph: graph,
+      start: flash.snapshot())
+    let before = worker.device.flash.bytes(in: FlashRange(start: 0, count: 1_024))
+    let blank = [UInt8](repeating: 0xFF, count: 1_024)
+    try worker.device.flash.erase(at: 0, count: 1_024)
+    let erased = graph.locked { worker.store(&worker.device.flash, in: &$0.images) }
+    worker.loaded = erased
+    for _ in 0..<100 {
+      worker.load([])
+      #expect(worker.device.flash.bytes(in: FlashRange(start: 0, count: 1_024)) == before)
+      worker.load(erased)
+      #expect(worker.device.flash.bytes(in: FlashRange(start: 0, count: 1_024)) == blank)
+    }
+    #expect(worker.device.flash.undoByteCount == 0)
+  }
+}
