@@ -28,7 +28,8 @@ enum ChildProcess {
   /// - Throws: `Failure` if it does not end with status 0.
   @discardableResult
   static func run(_ command: [String], output: String? = nil) throws -> ChildUsage {
-    let report = NSTemporaryDirectory() + "brickproof-usage-\(ProcessInfo.processInfo.processIdentifier)"
+    let report =
+      NSTemporaryDirectory() + "brickproof-usage-\(ProcessInfo.processInfo.processIdentifier)"
     defer { try? FileManager.default.removeItem(atPath: report) }
     let process = Process()
     process.executableURL = Bundle.main.executableURL?.deletingLastPathComponent()

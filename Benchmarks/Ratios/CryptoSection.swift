@@ -1,3 +1,4 @@
+import FirmwareImage
 import OpenSSLCrypto
 import Workloads
 
@@ -51,6 +52,46 @@ extension Section {
       section.findings.append(
         Finding(workload.name, rounds.rate(of: workload.name), .bytesPerSecond))
     }
+    return section
+  }
+
+  /// Verification with a second thread that hashes, by the time that passes.
+  static func twoThreads(_ settings: Settings, _ files: ImageFiles) throws -> Section {
+    settings.say("verification on two threads")
+    let images = try ImageWorkloads(size: settings.imageSize)
+    let (hash, cipher) = (images.referenceHash, images.referenceCipher)
+    let key = try PublicKey(contentsOf: files.publicKey)
+    let size = settings.isQuick ? 16 << 20 : 64 << 20
+    let plain = try ImageWorkloads.verify(
+      file: files.image(of: size).path, key: key, bufferSize: 1 << 18, hashing: .secondThread)
+    let encrypted = try ImageWorkloads.verify(
+      file: files.encryptedImage(of: size).path, key: key, form: .ciphertext, bufferSize: 1 << 18,
+      hashing: .secondThread)
+    let rounds = try Rounds(
+      [hash, cipher, plain, encrypted].map(Contestant.init), count: settings.rounds,
+      needing: .twoProcessors)
+    var section = Section(
+      title: "Verification on two threads",
+      about: """
+        The time that passed, of those rounds only in which two spinning threads had at least \
+        \(FigureUnit.decimals(Rounds.coresNeeded, 1)) processors; H and C as above. One thread \
+        reads and decrypts while the other hashes, so SHA-256 is all that should be left.
+        """)
+    section.findings = [
+      Finding(
+        "\(plain.name), of H", rounds.wallSpeed(of: plain.name, against: hash.name),
+        goal: .atLeast(0.95)),
+      Finding(
+        "\(encrypted.name), of the slower of C and H",
+        rounds.figure { round in
+          guard let own = round.wallCost(encrypted.name), let hash = round.wallCost(hash.name),
+            let cipher = round.wallCost(cipher.name)
+          else { return nil }
+          return max(hash, cipher) / own
+        }, goal: .atLeast(0.95)),
+      Finding(plain.name, rounds.wallRate(of: plain.name), .bytesPerSecond),
+      Finding(encrypted.name, rounds.wallRate(of: encrypted.name), .bytesPerSecond),
+    ]
     return section
   }
 

@@ -36,10 +36,13 @@ import Foundation
       gcryptLoop: gcryptLoop)
     let files = try ImageFiles(settings)
     let peers = Peers(settings, files)
-    for (name, remedy) in peers.missing { settings.say("without \(name): \(remedy) would bring it") }
+    for (name, remedy) in peers.missing {
+      settings.say("without \(name): \(remedy) would bring it")
+    }
 
     var sections = [
-      try Section.verification(settings, files), try Section.signatures(settings),
+      try Section.verification(settings, files), try Section.twoThreads(settings, files),
+      try Section.signatures(settings),
     ]
     let (comparison, table) = try Section.peers(settings, files, peers)
     var memory = Section.memory(table)

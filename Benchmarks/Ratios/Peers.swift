@@ -101,7 +101,8 @@ struct Peers {
 
   private mutating func add(
     _ name: String, _ program: String, _ remedy: String, in folders: [String] = [],
-    subject: Peer.Subject = .image, _ command: @escaping (String, ImageFiles.File) throws -> [String]
+    subject: Peer.Subject = .image,
+    _ command: @escaping (String, ImageFiles.File) throws -> [String]
   ) {
     guard let path = ChildProcess.find(program, in: folders) else {
       missing.append((name, remedy))

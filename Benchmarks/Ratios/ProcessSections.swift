@@ -35,7 +35,7 @@ struct SizeTable {
       cells.append(
         Cell(
           tool: tool, size: size, rate: rounds.rate(of: tool),
-          wallRate: rounds.figure { round in round.wallCost(tool).map { 1 / $0 } },
+          wallRate: rounds.wallRate(of: tool),
           peakMemory: rounds.all.compactMap { $0.samples[tool]?.peakMemory }.max() ?? 0))
     }
   }
@@ -96,7 +96,8 @@ extension Section {
   /// The memory of the command on small and large images.
   static func memory(_ table: SizeTable) -> Section {
     var section = Section(
-      title: "Memory", about: "The largest resident set of a whole process, as the kernel counts it.")
+      title: "Memory",
+      about: "The largest resident set of a whole process, as the kernel counts it.")
     let small = 64 << 20
     let large = table.sizes.last ?? 0
     func peak(_ tool: String, _ size: Int) -> Figure? {

@@ -44,7 +44,8 @@ struct ResultsPage {
       """
     for section in sections {
       for finding in section.findings where finding.goal != nil {
-        text += "| \(Self.cell(finding.what)) | \(finding.valueText) | \(finding.goalText) |"
+        text +=
+          "| \(Self.cell(finding.what)) | \(finding.valueText) | \(finding.goalText) |"
           + " \(finding.verdict) |\n"
       }
     }
@@ -66,7 +67,8 @@ struct ResultsPage {
     var text = "\n## \(section.title)\n\n\(section.about)\n\n| figure | value | quartiles | |\n"
     text += "|---|---:|---:|---|\n"
     for finding in section.findings {
-      text += "| \(cell(finding.what)) | \(finding.valueText) | \(finding.spreadText) |"
+      text +=
+        "| \(cell(finding.what)) | \(finding.valueText) | \(finding.spreadText) |"
         + " \(finding.note) |\n"
     }
     return text

@@ -19,7 +19,8 @@ struct Settings {
   var imageSize: Int { isQuick ? 8 << 20 : 64 << 20 }
   /// The sizes of the image files, in bytes.
   var fileSizes: [Int] {
-    let kibibytes = isQuick ? [64, 1_024, 16_384] : [64, 256, 1_024, 4_096, 16_384, 65_536, 262_144, 1_048_576]
+    let kibibytes =
+      isQuick ? [64, 1_024, 16_384] : [64, 256, 1_024, 4_096, 16_384, 65_536, 262_144, 1_048_576]
     return kibibytes.map { $0 << 10 }
   }
 

@@ -115,21 +115,23 @@ struct ThroughputPlot {
     return text
   }
 
+  /// The first tool has a filled mark, the others have open ones of different shapes.
   private func mark(_ style: Int, _ x: Double, _ y: Double) -> String {
     let (h, v) = (number(x), number(y))
-    return switch style % 4 {
-    case 0: "<circle cx=\"\(h)\" cy=\"\(v)\" r=\"4\"/>\n"
-    case 1:
-      "<rect x=\"\(number(x - 3.5))\" y=\"\(number(y - 3.5))\" width=\"7\" height=\"7\""
-        + " fill=\"white\" stroke=\"black\"/>\n"
-    case 2:
-      "<path d=\"M\(h) \(number(y - 4.5)) l4.5 8 h-9 z\" fill=\"white\" stroke=\"black\"/>\n"
-    default:
-      "<path d=\"M\(number(x - 4)) \(number(y - 4)) l8 8 m0 -8 l-8 8\" stroke=\"black\"/>\n"
-    }
+    let open = "fill=\"white\" stroke=\"black\""
+    guard style > 0 else { return "<circle cx=\"\(h)\" cy=\"\(v)\" r=\"4\"/>\n" }
+    let shapes = [
+      "M\(number(x - 3.5)) \(number(y - 3.5)) h7 v7 h-7 z", "M\(h) \(number(y - 4.5)) l4.5 8 h-9 z",
+      "M\(number(x - 4)) \(number(y - 4)) l8 8 m0 -8 l-8 8",
+      "M\(h) \(number(y - 5)) l5 5 l-5 5 l-5 -5 z",
+      "M\(number(x - 4.5)) \(v) h9 m-4.5 -4.5 v9", "M\(h) \(number(y + 4.5)) l4.5 -8 h-9 z",
+    ]
+    return "<path d=\"\(shapes[(style - 1) % shapes.count])\" \(open)/>\n"
   }
 
-  private func number(_ value: Double) -> String { FigureUnit.decimals(value, 1).replacing(",", with: "") }
+  private func number(_ value: Double) -> String {
+    FigureUnit.decimals(value, 1).replacing(",", with: "")
+  }
 
   private static func escaped(_ text: String) -> String {
     text.replacing("&", with: "&amp;").replacing("<", with: "&lt;")

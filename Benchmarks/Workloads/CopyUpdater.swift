@@ -45,6 +45,17 @@ public struct CopyUpdater: Sendable {
     return scenario
   }
 
+  /// A whole search, to its end.
+  public var search: Workload {
+    get throws {
+      let search = PowerLossSearch(try scenario(), faults: .norRealistic)
+      return Workload("power-loss search", .operations(1)) {
+        let report = try search.run()
+        guard report.verdict == .closed else { throw WrongResult("\(report)") }
+      }
+    }
+  }
+
   private func run(_ flash: inout EmulatedFlash, newSum: UInt64) throws -> Life {
     let slot = blocks * Self.block
     var bytes = [UInt8](repeating: 0, count: Int(slot))

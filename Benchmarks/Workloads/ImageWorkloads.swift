@@ -1,5 +1,5 @@
 import CReference
-import FirmwareImage
+public import FirmwareImage
 import FlashEmulator
 import ImageBuilder
 import NORFlash
@@ -74,12 +74,21 @@ public final class ImageWorkloads {
       bufferSize: bufferSize)
   }
 
-  /// Verifies an image file on one thread.
-  public static func verify(file path: String, key: PublicKey, bufferSize: Int) throws -> Workload {
+  /// Verifies an image file.
+  ///
+  /// - Parameter form: How its payload lies in the file.
+  public static func verify(
+    file path: String, key: PublicKey, form: StoredForm = .plain, bufferSize: Int,
+    hashing: HashingPlace = .callingThread
+  ) throws -> Workload {
     let size = Int(try FileStorage(path: path).size)
     let verifier = try Verifier(
-      FileStorage(path: path), keys: [key], form: .plain, bufferSize: bufferSize)
-    return Workload("verify, file, \(text(bufferSize)) chunks", .bytes(size)) {
+      FileStorage(path: path), keys: [key], form: form, bufferSize: bufferSize, hashing: hashing)
+    let action = form == .plain ? "verify" : "decrypt and verify"
+    let threads = hashing == .callingThread ? "" : ", two threads"
+    return Workload(
+      "\(action), file, \(text(bufferSize)) chunks\(threads)", .bytes(size)
+    ) {
       try verifier.verify()
     }
   }
@@ -111,12 +120,14 @@ final class Verifier<Storage: ReadableStorage & ~Copyable> {
   private let form: StoredForm
 
   init(
-    _ storage: consuming Storage, keys: [PublicKey], form: StoredForm, bufferSize: Int
+    _ storage: consuming Storage, keys: [PublicKey], form: StoredForm, bufferSize: Int,
+    hashing: HashingPlace = .callingThread
   ) throws {
     self.storage = storage
     crypto = try OpenSSLProvider(
       trustedKeys: keys,
-      decryptionKey: try DecryptionKey(keyEncryptionKey: Material.keyEncryptionKey))
+      decryptionKey: try DecryptionKey(keyEncryptionKey: Material.keyEncryptionKey),
+      hashing: hashing)
     buffer = [UInt8](repeating: 0, count: bufferSize)
     self.form = form
   }
