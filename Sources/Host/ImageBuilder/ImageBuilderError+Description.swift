@@ -31,6 +31,8 @@ extension ImageBuilderError: CustomStringConvertible {
         + " its low byte must be 0xa0 to 0xfe"
     case .duplicateVendorType(let type):
       "the TLV type \(Self.hexadecimal(type.rawValue)) is given twice; use two types"
+    case .payloadUnreadable(let reason): "the payload cannot be read: \(reason)"
+    case .outputFailed(let reason): reason
     default: sizeDescription
     }
   }

@@ -25,6 +25,11 @@ public enum ImageBuilderError: Error, Equatable, Sendable {
   /// Two vendor's entries have the same type.
   case duplicateVendorType(TLVType)
 
+  /// The payload cannot be read.
+  case payloadUnreadable(reason: String)
+  /// The image cannot be written.
+  case outputFailed(reason: String)
+
   // What does not fit.
   /// Header, payload and TLVs have more bytes than 32 bits count.
   case imageTooLarge(size: UInt64)

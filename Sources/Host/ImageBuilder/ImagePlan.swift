@@ -5,6 +5,8 @@ import OpenSSLCrypto
 struct ImagePlan {
   let recipe: ImageRecipe
   let signingKey: PrivateKey?
+  /// The bytes that come in, with the room for the header if it is part of them.
+  let payloadSize: Int
   let digest: DigestAlgorithm
   /// The public key in the DER form of image tools; empty without a key.
   let publicKey: [UInt8]
@@ -19,6 +21,7 @@ struct ImagePlan {
     try recipe.validate(payloadSize: payloadSize, signingKey: signingKey)
     self.recipe = recipe
     self.signingKey = signingKey
+    self.payloadSize = payloadSize
     digest = try Self.digest(for: recipe, signingKey)
     if let signingKey {
       publicKey = signingKey.publicKey.imageToolDER

@@ -52,18 +52,22 @@ extension ImageRecipe {
     }
   }
 
+  /// The number that stands in the image; from a version it is major, minor and revision.
+  var securityCounterValue: UInt32? {
+    switch securityCounter {
+    case .value(let number): number
+    case .fromVersion:
+      UInt32(version.major) << 24 | UInt32(version.minor) << 16 | UInt32(version.revision)
+    case nil: nil
+    }
+  }
+
   /// The protected TLV area in the order of imgtool; empty if nothing goes in.
   func protectedArea(
     digest: DigestAlgorithm, signer: [UInt8]
   ) throws(ImageBuilderError) -> [UInt8] {
     var area = TLVAreaBuilder(.protected)
-    switch securityCounter {
-    case .value(let number): try area.append(.securityCounter, number)
-    case .fromVersion:
-      let number = UInt32(version.major) << 24 | UInt32(version.minor) << 16
-      try area.append(.securityCounter, number | UInt32(version.revision))
-    case nil: break
-    }
+    if let number = securityCounterValue { try area.append(.securityCounter, number) }
     if let type = bootRecordType {
       let record = BootRecord(type: type, version: version, signer: signer, digest: digest)
       try area.append(.bootRecord, record.encoded())

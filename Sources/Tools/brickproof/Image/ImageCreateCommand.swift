@@ -41,16 +41,29 @@ struct ImageCreateCommand: ParsableCommand {
         try KeyInput.privateKey(path)
       }
       let recipe = try options.recipe()
-      let payload = try ImageInput.bytes(of: payload)
-      let bytes: [UInt8]
-      do throws(ImageBuilderError) {
-        bytes = try recipe.build(payload: payload.span, signingKey: key)
-      } catch {
-        throw CommandFailure.usage("\(image): not made: \(error)")
-      }
-      let report = try ImageCreateReport(image, bytes, recipe, key)
-      try OutputFile.writeAtomically(bytes, to: image)
+      let file = try ImageInput.open(payload)
+      var output = try PendingFile(image)
+      let built = try Self.build(recipe, file, key, &output, path: image)
+      try output.commit()
+      let report = ImageCreateReport(image, built, recipe, key)
       if json { try JSONOutput.print(report) } else { report.printText() }
+    }
+  }
+}
+
+extension ImageCreateCommand {
+  private static func build(
+    _ recipe: ImageRecipe, _ payload: consuming FileStorage, _ key: PrivateKey?,
+    _ output: inout PendingFile, path: String
+  ) throws(CommandFailure) -> BuiltImage {
+    var payload = WatchedStorage(payload, "making \(path)")
+    do throws(ImageBuilderError) {
+      return try recipe.build(payload: &payload, signingKey: key, into: &output)
+    } catch {
+      switch error {
+      case .outputFailed(let reason): throw .failure(reason)
+      default: throw .usage("\(path): not made: \(error)")
+      }
     }
   }
 }
@@ -69,27 +82,15 @@ private struct ImageCreateReport: Encodable {
   var signingKeyType: String?
   var encrypted: Bool
 
-  init(
-    _ path: String, _ bytes: [UInt8], _ recipe: ImageRecipe, _ key: PrivateKey?
-  ) throws(CommandFailure) {
-    let summary: ImageSummary
-    do {
-      var storage = MemoryStorage(bytes)
-      var crypto = try OpenSSLProvider(trustedKeys: [])
-      summary = try ImageVerifier.examine(
-        &storage, crypto: &crypto,
-        requirements: ImageRequirements(signature: .hashOnly, bootability: .notRequired))
-    } catch {
-      throw .failure("the image made for \(path) is not a good one: \(error)")
-    }
+  init(_ path: String, _ built: BuiltImage, _ recipe: ImageRecipe, _ key: PrivateKey?) {
     image = path
     version = recipe.version.description
-    size = bytes.count
-    payloadOffset = summary.header.headerSize
-    payloadSize = summary.header.payloadSize
-    digestAlgorithm = "\(summary.digest.algorithm)"
-    digest = Hexadecimal.text(of: summary.digest)
-    securityCounter = summary.securityCounter
+    size = built.size
+    payloadOffset = built.header.headerSize
+    payloadSize = built.header.payloadSize
+    digestAlgorithm = "\(built.digest.algorithm)"
+    digest = Hexadecimal.text(of: built.digest)
+    securityCounter = built.securityCounter
     signingKeyType = key?.kind.rawValue
     encrypted = recipe.encryption != nil
   }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import FirmwareImage
+import NORFlash
 import OpenSSLCrypto
 
 /// `brickproof image extract`: the firmware out of an image.
@@ -31,21 +32,28 @@ struct ImageExtractCommand: ParsableCommand {
       let decryptionKey = try decryptionKey.map { path throws(CommandFailure) in
         try KeyInput.decryptionKey(path)
       }
-      _ = try ImageInput.open(image)
-      let result: (image: CheckedImage, sink: PayloadCollector)
+      let headerSize = try Self.headerSize(of: image)
+      let path = payload
+      var latest: PayloadFile?
+      let result: (image: CheckedImage, sink: PayloadFile)
       do throws(ImageCheckFailure) {
-        result = try CheckedImage.check(
-          image, keys: [], decryptionKey: decryptionKey,
-          requirements: ImageRequirements(signature: .hashOnly, bootability: .notRequired),
-          makeSink: PayloadCollector.init)
+        var checker = try ImageChecker(
+          keys: [], decryptionKey: decryptionKey,
+          requirements: ImageRequirements(signature: .hashOnly, bootability: .notRequired))
+        result = try checker.check(image) { () throws(ImageCheckFailure) in
+          do throws(CommandFailure) {
+            let file = PayloadFile(try PendingFile(path), behind: headerSize)
+            latest = file
+            return file
+          } catch { throw .output(error) }
+        }
       } catch {
-        throw error.commandFailure(image)
+        throw latest?.failure ?? error.commandFailure(image)
       }
+      try result.sink.file.commit()
       let header = result.image.summary.header
-      let bytes = result.sink.bytes.dropFirst(Int(header.headerSize))
-      try OutputFile.writeAtomically(bytes, to: payload)
       print(
-        "\(payload): \(bytes.count) bytes, version \(header.version)"
+        "\(payload): \(header.payloadSize) bytes, version \(header.version)"
           + (result.image.storedForm == .ciphertext ? ", decrypted" : ""))
       if decryptionKey != nil, result.image.storedForm == .plain {
         StandardError.print("note: \(image): is not encrypted; --decryption-key was not used")
@@ -54,11 +62,40 @@ struct ImageExtractCommand: ParsableCommand {
   }
 }
 
-/// Keeps header and payload while they are being verified.
-private struct PayloadCollector: PayloadSink {
-  var bytes: [UInt8] = []
+extension ImageExtractCommand {
+  private static func headerSize(of path: String) throws(CommandFailure) -> UInt32 {
+    var storage = try ImageInput.open(path)
+    do throws(ImageCheckError<FileStorageError>) {
+      return UInt32(try ImageVerifier.header(of: &storage).headerSize)
+    } catch {
+      switch error {
+      case .refused(let refusal): throw .bad("\(path): \(refusal)")
+      case .storage(let failure): throw .usage(failure.description)
+      case .crypto, .sink: throw .failure("\(path): the header cannot be read")
+      }
+    }
+  }
+}
 
-  mutating func receive(_ span: Span<UInt8>, at imageOffset: UInt32) throws(PayloadSinkError) {
-    unsafe span.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
+/// Writes the payload to a file while it is being verified.
+private final class PayloadFile: PayloadSink {
+  let file: PendingFile
+  private let headerSize: UInt32
+  /// Why the payload could not be written.
+  private(set) var failure: CommandFailure?
+
+  init(_ file: PendingFile, behind headerSize: UInt32) {
+    self.file = file
+    self.headerSize = headerSize
+  }
+
+  func receive(_ bytes: Span<UInt8>, at imageOffset: UInt32) throws(PayloadSinkError) {
+    guard imageOffset >= headerSize else { return }
+    do throws(CommandFailure) {
+      try file.append(bytes)
+    } catch {
+      failure = error
+      throw .failed(code: 1)
+    }
   }
 }

@@ -39,6 +39,8 @@ enum ImageCheckFailure: Error {
   case file(FileStorageError)
   /// The payload could not be taken.
   case sink(PayloadSinkError)
+  /// The file for the payload could not be made.
+  case output(CommandFailure)
 
   /// A stable identifier, for machine-readable output.
   var name: String {
@@ -49,7 +51,7 @@ enum ImageCheckFailure: Error {
     case .crypto(.noDecryptionKey): "decryption-key-of-other-type"
     case .crypto: "crypto-failed"
     case .file: "unreadable"
-    case .sink: "output-failed"
+    case .sink, .output: "output-failed"
     }
   }
 
@@ -67,6 +69,7 @@ enum ImageCheckFailure: Error {
     case .crypto(let error): "libcrypto failed: \(error)"
     case .file(let error): error.description
     case .sink(let error): "the payload cannot be kept: \(error)"
+    case .output(let error): error.message
     }
   }
 
@@ -74,6 +77,7 @@ enum ImageCheckFailure: Error {
   func commandFailure(_ path: String) -> CommandFailure {
     switch self {
     case .file(let error): .usage(error.description)
+    case .output(let error): error
     case .crypto(.engineFailed), .sink: .failure("\(path): \(message)")
     default: .bad("\(path): \(message)")
     }
@@ -87,72 +91,5 @@ enum ImageCheckFailure: Error {
     case .eciesX25519, .eciesX25519SHA512: "the X25519 private key of the device"
     case nil: "the key of the device"
     }
-  }
-}
-
-extension CheckedImage {
-  /// Verifies an image: its stored bytes first, since the header cannot tell how they are stored,
-  /// then their decryption.
-  ///
-  /// - Parameter makeSink: Makes the receiver of the plain payload, anew for each attempt.
-  static func check<Sink: PayloadSink>(
-    _ path: String, keys: [PublicKey], decryptionKey: DecryptionKey?,
-    requirements: ImageRequirements, makeSink: () -> Sink
-  ) throws(ImageCheckFailure) -> (image: CheckedImage, sink: Sink) {
-    var bufferSize = 1 << 20
-    var form = StoredForm.plain
-    while true {
-      do throws(ImageCheckError<FileStorageError>) {
-        return try attempt(
-          path, keys, decryptionKey, requirements, form, bufferSize: bufferSize, makeSink())
-      } catch {
-        switch error {
-        case .refused(.pureSignatureNeedsMemory(let needed, _)) where Int(needed) > bufferSize:
-          bufferSize = Int(needed) + 16
-        case .refused(.hashMismatch) where form == .plain && isEncrypted(path):
-          guard decryptionKey != nil else { throw .encryptedWithoutKey(wrap(of: path)) }
-          form = .ciphertext
-        case .refused(let refusal): throw .refused(refusal)
-        case .crypto(let error): throw .crypto(error)
-        case .storage(let error): throw .file(error)
-        case .sink(let error): throw .sink(error)
-        }
-      }
-    }
-  }
-
-  private static func attempt<Sink: PayloadSink>(
-    _ path: String, _ keys: [PublicKey], _ decryptionKey: DecryptionKey?,
-    _ requirements: ImageRequirements, _ form: StoredForm, bufferSize: Int, _ sink: Sink
-  ) throws(ImageCheckError<FileStorageError>) -> (image: CheckedImage, sink: Sink) {
-    var storage: FileStorage
-    do { storage = try FileStorage(path: path) } catch { throw .storage(error) }
-    var crypto: OpenSSLProvider
-    do {
-      crypto = try OpenSSLProvider(trustedKeys: keys, decryptionKey: decryptionKey)
-    } catch { throw .crypto(.engineFailed(code: 0)) }
-    var sink = sink
-    var buffer = [UInt8](repeating: 0, count: bufferSize)
-    var span = buffer.mutableSpan
-    let summary = try ImageVerifier.verify(
-      &storage, crypto: &crypto, requirements: requirements, storedForm: form, buffer: &span,
-      sink: &sink)
-    return (CheckedImage(summary: summary, storedForm: form), sink)
-  }
-
-  private static func isEncrypted(_ path: String) -> Bool {
-    guard var storage = try? FileStorage(path: path),
-      let header = try? ImageVerifier.header(of: &storage)
-    else { return false }
-    return header.isEncrypted
-  }
-
-  private static func wrap(of path: String) -> KeyWrapAlgorithm? {
-    guard var storage = try? FileStorage(path: path),
-      var crypto = try? OpenSSLProvider(trustedKeys: [])
-    else { return nil }
-    let requirements = ImageRequirements(signature: .hashOnly, bootability: .notRequired)
-    return try? ImageVerifier.examine(&storage, crypto: &crypto, requirements: requirements)
-      .contentKeyWrap
   }
 }

@@ -6,22 +6,25 @@ import OpenSSLCrypto
 struct ImageVerifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify",
-    abstract: "Verify the hash and the signature of an image.",
+    abstract: "Verify the hash and the signature of images.",
     discussion: """
       Without a key only the hash is checked, which says that the image is
       undamaged, not where it comes from. With several keys, one of them must
-      have signed. The stored bytes are tried first, then their decryption.
-      The exit status is 1 if the image is bad.
+      have signed. With --decryption-key an encrypted image is decrypted on the
+      way; if it does not match then, it is tried as it is stored. Several
+      images are verified on all processors, one line each. The exit status is
+      1 if an image is bad.
 
       The image alone is looked at, unless options say what a device is: its
       security floor, vendor and class id, other images, the address of the
       slot. Then the image must be one that this device would start.
 
       Example: brickproof image verify app.img --key signing-public.pem
+      Example: brickproof image verify release/*.img --key signing-public.pem
       """)
 
-  @Argument(help: "The image; a trailer behind it does not matter.")
-  var image: String
+  @Argument(help: "The images; a trailer behind one does not matter.")
+  var images: [String]
 
   @Option(help: ArgumentHelp("A public key to trust; repeatable.", valueName: "pub.pem"))
   var key: [String] = []
@@ -52,89 +55,39 @@ struct ImageVerifyCommand: ParsableCommand {
       }
       let requirements = try device.requirements(
         signature: keys.isEmpty ? .hashOnly : .trustedKey)
-      _ = try ImageInput.open(image)
-      let checked: CheckedImage
-      do throws(ImageCheckFailure) {
-        checked = try CheckedImage.check(
-          image, keys: keys, decryptionKey: decryptionKey, requirements: requirements,
-          makeSink: DiscardingSink.init
-        ).image
-      } catch {
-        let failure = error.commandFailure(image)
-        if json && failure.status == .bad { try JSONOutput.print(ImageVerifyReport(image, error)) }
-        throw failure
+      let batch = ImageVerifyBatch(
+        keys: keys, keyNames: key, decryptionKey: decryptionKey, requirements: requirements,
+        device: device.areGiven ? .given : .none)
+      if images.count == 1 {
+        try verify(images[0], batch)
+      } else {
+        try verifyAll(batch)
       }
-      var report = ImageVerifyReport(image, checked, keys: key)
-      if device.areGiven { report.device = "accepts" }
-      if decryptionKey != nil {
-        report.decryptionKey = checked.storedForm == .plain ? "not-used" : "used"
-      }
-      if json { try JSONOutput.print(report) } else { report.printText() }
     }
   }
-}
 
-/// The verdict about an image.
-private struct ImageVerifyReport: Encodable {
-  var formatVersion = 1
-  var image: String
-  var verdict: String
-  var reason: String?
-  var message: String?
-  var version: String?
-  var digestAlgorithm: String?
-  var digest: String?
-  var signature: String?
-  var key: String?
-  var securityCounter: UInt32?
-  var encrypted: Bool?
-  var storedForm: String?
-  var decryptionKey: String?
-  var bootable: Bool?
-  var device: String?
-  var size: UInt32?
-
-  init(_ path: String, _ failure: ImageCheckFailure) {
-    image = path
-    verdict = "bad"
-    reason = failure.name
-    message = failure.message
+  private func verify(_ image: String, _ batch: ImageVerifyBatch) throws(CommandFailure) {
+    _ = try ImageInput.open(image)
+    let report: ImageVerifyReport
+    do throws(ImageCheckFailure) {
+      var checker = try batch.checker(hashing: .automatic)
+      report = try batch.report(on: image, with: &checker)
+    } catch {
+      let failure = error.commandFailure(image)
+      if json && failure.status == .bad { try JSONOutput.print(ImageVerifyReport(image, error)) }
+      throw failure
+    }
+    if json { try JSONOutput.print(report) } else { report.printText() }
   }
 
-  init(_ path: String, _ checked: CheckedImage, keys: [String]) {
-    let summary = checked.summary
-    image = path
-    verdict = "good"
-    version = summary.header.version.description
-    digestAlgorithm = "\(summary.digest.algorithm)"
-    digest = Hexadecimal.text(of: summary.digest)
-    key = summary.signingKey.map { keys[$0] }
-    signature = key == nil ? "not-checked" : summary.isPureSignature ? "good-pure" : "good"
-    securityCounter = summary.securityCounter
-    encrypted = summary.header.isEncrypted
-    storedForm = checked.storedForm == .plain ? "plain" : "ciphertext"
-    bootable = !summary.header.flags.contains(.nonBootable)
-    size = summary.imageSize
-  }
-
-  func printText() {
-    print("\(image): good")
-    print("  version    \(version ?? "")")
-    print("  hash       \(digestAlgorithm ?? "") \(digest ?? ""), matches")
-    if let key {
-      print("  signature  good\(signature == "good-pure" ? " (pure)" : ""), by \(key)")
-    } else {
-      print("  signature  not checked, the hash only; give --key to check who signed")
-    }
-    if let securityCounter { print("  counter    \(securityCounter)") }
-    if encrypted == true {
-      print("  payload    \(storedForm == "plain" ? "stored plain" : "encrypted, decrypts")")
-    }
-    if decryptionKey == "not-used" {
-      let cause = encrypted == true ? "the payload is stored plain" : "the image is not encrypted"
-      print("  note       \(cause); --decryption-key was not used")
-    }
-    if let device { print("  device     \(device)") }
-    if bootable == false { print("  bootable   no") }
+  private func verifyAll(_ batch: ImageVerifyBatch) throws(CommandFailure) {
+    let json = json
+    let results = batch.verify(images) { if !json { print($0.report.line) } }
+    if json { try JSONOutput.print(ImageVerifyReports(images: results.map(\.report))) }
+    let bad = results.filter { $0.failure != nil }
+    guard let worst = bad.compactMap(\.failure).max(by: { $0.status.rawValue < $1.status.rawValue })
+    else { return }
+    throw CommandFailure(
+      "\(bad.count) of \(results.count) images cannot be trusted", status: worst.status)
   }
 }

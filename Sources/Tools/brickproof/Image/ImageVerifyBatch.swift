@@ -1,0 +1,126 @@
+import Dispatch
+import FirmwareImage
+import Foundation
+import OpenSSLCrypto
+
+/// What a number of images is verified with.
+struct ImageVerifyBatch: Sendable {
+  /// Whether the options describe a device.
+  enum DeviceDescription {
+    case given
+    case none
+  }
+
+  /// What became of one image.
+  struct Result: Sendable {
+    var report: ImageVerifyReport
+    /// Why it is not good, or cannot be read.
+    var failure: CommandFailure?
+
+    /// An image that is good.
+    init(report: ImageVerifyReport) { self.report = report }
+
+    /// An image that is not.
+    init(_ path: String, _ failure: ImageCheckFailure) {
+      report = ImageVerifyReport(path, failure)
+      self.failure = failure.commandFailure(path)
+    }
+  }
+
+  var keys: [PublicKey]
+  /// The files of the keys.
+  var keyNames: [String]
+  var decryptionKey: DecryptionKey?
+  var requirements: ImageRequirements
+  var device: DeviceDescription
+
+  func checker(hashing: HashingPlace) throws(ImageCheckFailure) -> ImageChecker {
+    try ImageChecker(
+      keys: keys, decryptionKey: decryptionKey, requirements: requirements, hashing: hashing)
+  }
+
+  /// Verifies one image.
+  func report(
+    on path: String, with checker: inout ImageChecker
+  ) throws(ImageCheckFailure) -> ImageVerifyReport {
+    let checked = try checker.check(path) { DiscardingSink() }.image
+    var report = ImageVerifyReport(path, checked, keys: keyNames)
+    if device == .given { report.device = "accepts" }
+    if decryptionKey != nil {
+      report.decryptionKey = checked.storedForm == .plain ? "not-used" : "used"
+    }
+    return report
+  }
+
+  /// Verifies images on all processors.
+  ///
+  /// - Parameter show: Gets each result, in the order of the images, as soon as those in front of it
+  ///   are known.
+  /// - Returns: The results in the order of the images.
+  func verify(_ paths: [String], show: @Sendable (Result) -> Void) -> [Result] {
+    let board = ResultBoard(count: paths.count)
+    let workers = min(paths.count, ProcessInfo.processInfo.activeProcessorCount)
+    DispatchQueue.concurrentPerform(iterations: workers) { _ in
+      do throws(ImageCheckFailure) {
+        // A thread has one set of contexts for all its images.
+        var checker = try checker(hashing: .callingThread)
+        while let number = board.take() {
+          board.keep(result(on: paths[number], with: &checker), number, show)
+        }
+      } catch {
+        while let number = board.take() {
+          board.keep(Result(paths[number], error), number, show)
+        }
+      }
+    }
+    return board.results
+  }
+
+  private func result(on path: String, with checker: inout ImageChecker) -> Result {
+    do throws(ImageCheckFailure) {
+      return Result(report: try report(on: path, with: &checker))
+    } catch {
+      return Result(path, error)
+    }
+  }
+}
+
+/// The results of a batch, put together by several threads.
+private final class ResultBoard: @unchecked Sendable {
+  private let lock = NSLock()
+  private var found: [ImageVerifyBatch.Result?]
+  private var next = 0
+  private var shown = 0
+
+  init(count: Int) { found = Array(repeating: nil, count: count) }
+
+  var results: [ImageVerifyBatch.Result] { lock.withLock { found.compactMap { $0 } } }
+
+  /// The number of an image that nobody has yet.
+  func take() -> Int? {
+    lock.withLock {
+      guard next < found.count else { return nil }
+      next += 1
+      return next - 1
+    }
+  }
+
+  /// Keeps a result, and shows those that are complete up to it.
+  func keep(
+    _ result: ImageVerifyBatch.Result, _ number: Int, _ show: (ImageVerifyBatch.Result) -> Void
+  ) {
+    lock.withLock {
+      found[number] = result
+      while shown < found.count, let ready = found[shown] {
+        show(ready)
+        shown += 1
+      }
+    }
+  }
+}
+
+/// Verdicts on several images, as JSON.
+struct ImageVerifyReports: Encodable {
+  var formatVersion = 1
+  var images: [ImageVerifyReport]
+}
