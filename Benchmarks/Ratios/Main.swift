@@ -26,6 +26,9 @@ import Foundation
   @Option(help: "The folder that takes RESULTS.md and throughput.svg.")
   var output: String?
 
+  @Option(help: "Measure only this part, print all its figures, write nothing; repeatable.")
+  var only: [Part] = []
+
   @Option(help: .private)
   var searchStates: Int?
 
@@ -39,26 +42,49 @@ import Foundation
     for (name, remedy) in peers.missing {
       settings.say("without \(name): \(remedy) would bring it")
     }
-
-    var sections = [
-      try Section.verification(settings, files), try Section.twoThreads(settings, files),
-      try Section.signatures(settings),
-    ]
-    let (comparison, table) = try Section.peers(settings, files, peers)
-    var memory = Section.memory(table)
-    memory.findings.append(
-      try Section.searchMemory(settings, program: CommandLine.arguments[0]))
-    sections += [
-      comparison, memory, try Section.device(settings), try Section.emulator(settings),
-      try Section.search(settings), try Section.stories(settings),
-    ]
-    let page = ResultsPage(
-      machine: Machine(settings.folder), isQuick: quick, sections: sections, table: table,
-      missing: peers.missing)
-    print(page.summary)
-    guard let output else { return }
+    var page = ResultsPage(
+      machine: Machine(settings.folder), isQuick: quick, missing: peers.missing)
+    for part in only.isEmpty ? Part.allCases : only {
+      try part.measure(settings, files, peers, into: &page)
+    }
+    print(only.isEmpty ? page.summary : page.everything)
+    guard let output, only.isEmpty else { return }
     try Data(page.markdown.utf8).write(to: URL(fileURLWithPath: "\(output)/RESULTS.md"))
-    try Data(ThroughputPlot(table: table).svg.utf8).write(
+    try Data(ThroughputPlot(table: page.table).svg.utf8).write(
       to: URL(fileURLWithPath: "\(output)/throughput.svg"))
+  }
+}
+
+/// The parts of the measurements, in the order of the page.
+enum Part: String, CaseIterable, ExpressibleByArgument {
+  case verification
+  case threads
+  case signatures
+  case tools
+  case searchMemory = "search-memory"
+  case device
+  case emulator
+  case search
+  case stories
+
+  fileprivate func measure(
+    _ settings: Settings, _ files: ImageFiles, _ peers: Peers, into page: inout ResultsPage
+  ) throws {
+    switch self {
+    case .verification: page.sections.append(try Section.verification(settings, files))
+    case .threads: page.sections.append(try Section.twoThreads(settings, files))
+    case .signatures: page.sections.append(try Section.signatures(settings))
+    case .tools:
+      let (section, table) = try Section.peers(settings, files, peers)
+      page.table = table
+      page.sections += [section, Section.memory(table)]
+    case .searchMemory:
+      page.sections.append(
+        try Section.searchMemory(settings, program: CommandLine.arguments[0]))
+    case .device: page.sections.append(try Section.device(settings))
+    case .emulator: page.sections.append(try Section.emulator(settings))
+    case .search: page.sections.append(try Section.search(settings))
+    case .stories: page.sections.append(try Section.stories(settings))
+    }
   }
 }

@@ -4,8 +4,8 @@ import Foundation
 struct ResultsPage {
   var machine: Machine
   var isQuick: Bool
-  var sections: [Section]
-  var table: SizeTable
+  var sections: [Section] = []
+  var table = SizeTable()
   var missing: [(name: String, remedy: String)]
 
   /// The lines for a terminal: every figure that has a goal, then how many goals are met.
@@ -24,6 +24,14 @@ struct ResultsPage {
       counts[verdict].map { "\($0) \(verdict)" }
     }
     return (lines + [total.joined(separator: ", ")]).joined(separator: "\n")
+  }
+
+  /// Every figure, for a terminal.
+  var everything: String {
+    sections.flatMap(\.findings).map { finding in
+      "\(pad(finding.verdict, 19))\(pad(finding.valueText, 16))\(pad(finding.spreadText, 30))"
+        + "\(finding.what)\(finding.note.isEmpty ? "" : " (\(finding.note))")"
+    }.joined(separator: "\n")
   }
 
   /// The page.

@@ -98,13 +98,18 @@ extension Section {
   }
 
   /// The memory of a search with very many distinct states; runs in a process of its own.
-  static func searchMemory(_ settings: Settings, program: String) throws -> Finding {
+  static func searchMemory(_ settings: Settings, program: String) throws -> Section {
     let states = settings.isQuick ? 50_000 : 1_000_000
     settings.say("memory of a search with \(text(states)) states")
     let usage = try ChildProcess.run([program, "--search-states", "\(states)"])
-    return Finding(
-      "power-loss search, \(text(states)) distinct states", Figure([Double(usage.peakMemory)]),
-      .bytes, goal: settings.isQuick ? nil : .atMost(1_073_741_824))
+    var section = Section(
+      title: "Memory of a search",
+      about: "The largest resident set of a process that searches an updater with a slot of 1 MiB.")
+    section.findings.append(
+      Finding(
+        "power-loss search, \(text(states)) distinct states", Figure([Double(usage.peakMemory)]),
+        .bytes, goal: settings.isQuick ? nil : .atMost(1_073_741_824)))
+    return section
   }
 
   /// Searches until so many distinct states are found.

@@ -120,9 +120,10 @@ public final class FlashWorkloads {
     // The first round over the block decides what it holds; the rest program the same again.
     unsafe reference_erase(cells, block)
     var good: Int32 = 1
-    for index in 0..<count {
-      let offset = index * 8 % block
-      good &= unsafe reference_program(cells + offset, page + offset, 8)
+    for _ in 0..<count / (block / 8) {
+      for offset in stride(from: 0, to: block, by: 8) {
+        good &= unsafe reference_program(cells + offset, page + offset, 8)
+      }
     }
     return good == 1
   }
@@ -151,9 +152,10 @@ public final class FlashWorkloads {
   ) throws(FlashError) {
     try flash.erase(at: 0, count: UInt32(block))
     let bytes = page.span
-    for index in 0..<count {
-      let offset = index * 8 % block
-      try flash.program(at: UInt32(offset), bytes.extracting(offset..<offset + 8))
+    for _ in 0..<count / (block / 8) {
+      for offset in stride(from: 0, to: block, by: 8) {
+        try flash.program(at: UInt32(offset), bytes.extracting(offset..<offset + 8))
+      }
     }
   }
 

@@ -32,6 +32,7 @@ public struct Workload {
 
 /// A workload did not come to the result that it must come to.
 public struct WrongResult: Error, CustomStringConvertible {
+  /// What went wrong, in one line.
   public let description: String
 
   /// Names what went wrong.

@@ -54,7 +54,7 @@ extension EmulatedFlash {
 
 extension EmulatedFlash {
   mutating func recordProgram(at start: Int, count: Int) {
-    let pages = UInt64(((start + count - 1) >> pageShift) - (start >> pageShift) + 1)
+    let pages = UInt64(((start + count - 1) &>> pageShift) - (start &>> pageShift) + 1)
     totals.programCalls += 1
     totals.programBytes += UInt64(count)
     totals.programmedPages += pages
