@@ -45,7 +45,7 @@ public struct EmulatedDevice: ~Copyable {
     do throws(KeyError) {
       provider = try OpenSSLProvider(
         trustedKeys: description.trustedKeys, decryptionKey: description.decryptionKey?.key,
-        signatureCache: signatureCache)
+        signatureCache: signatureCache, hashing: .automatic)
     } catch {
       throw .key(error)
     }

@@ -62,7 +62,7 @@ struct ImageChecker: ~Copyable {
   private mutating func attempt<Sink: PayloadSink>(
     _ path: String, _ form: StoredForm, _ makeSink: () throws(ImageCheckFailure) -> Sink
   ) throws(ImageCheckFailure) -> (image: CheckedImage, sink: Sink) {
-    var storage = WatchedStorage(try open(path), "verifying \(path)")
+    var storage = try open(path).shown(as: "verifying \(path)")
     // Lent to the verifier, which also needs the provider beside it.
     var buffer: [UInt8] = []
     swap(&buffer, &self.buffer)
@@ -70,7 +70,7 @@ struct ImageChecker: ~Copyable {
     while true {
       var sink = try makeSink()
       var span = buffer.mutableSpan
-      do throws(ImageCheckError<FileStorageError>) {
+      do throws(ImageCheckError<ObservedStorageError<FileStorageError>>) {
         let summary = try ImageVerifier.verify(
           &storage, crypto: &crypto, requirements: requirements, storedForm: form, buffer: &span,
           sink: &sink)
@@ -81,7 +81,8 @@ struct ImageChecker: ~Copyable {
           buffer = [UInt8](repeating: 0, count: Int(needed) + 16)
         case .refused(let refusal): throw .refused(refusal)
         case .crypto(let error): throw .crypto(error)
-        case .storage(let error): throw .file(error)
+        case .storage(.storage(let error)): throw .file(error)
+        case .storage(.cancelled): preconditionFailure("nobody cancels a command")
         case .sink(let error): throw .sink(error)
         }
       }

@@ -56,7 +56,7 @@ extension ImageCreateCommand {
     _ recipe: ImageRecipe, _ payload: consuming FileStorage, _ key: PrivateKey?,
     _ output: inout PendingFile, path: String
   ) throws(CommandFailure) -> BuiltImage {
-    var payload = WatchedStorage(payload, "making \(path)")
+    var payload = payload.shown(as: "making \(path)")
     do throws(ImageBuilderError) {
       return try recipe.build(payload: &payload, signingKey: key, into: &output)
     } catch {

@@ -30,6 +30,8 @@ final class ProgressLine: @unchecked Sendable {
         + "nesting \(progress.deepestNesting), \(Count.seconds(progress.seconds))")
   }
 
+  deinit { finish() }
+
   /// Takes the line away; nothing is shown any more.
   func finish() {
     lock.withLock {
