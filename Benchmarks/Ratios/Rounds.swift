@@ -10,6 +10,9 @@ struct Sample {
   var peakMemory = 0
   /// What the run worked through: bytes or operations.
   var amount: Double
+  /// The fewest processors that two spinning threads had, just before and just after: up to 2, and 0
+  /// where no round needs two.
+  var cores = 0.0
 }
 
 /// Something that is measured in rounds with others.
@@ -45,20 +48,21 @@ struct Contestant {
 /// Every contestant once, close together in time.
 struct Round {
   var samples: [String: Sample] = [:]
-  /// The fewest processors that two spinning threads had, before and after; up to 2.
-  var cores = 2.0
 
   /// The processor time for a byte or an operation, in seconds.
   func cost(_ name: String) -> Double? {
     samples[name].map { $0.cpuSeconds / $0.amount }
   }
 
-  /// The time that passed for a byte or an operation, in seconds; `nil` unless this process had two
-  /// processors for itself.
+  /// The time that passed for a byte or an operation, in seconds; `nil` unless two processors were
+  /// free for it.
   func wallCost(_ name: String) -> Double? {
-    guard cores >= Rounds.coresNeeded else { return nil }
-    return samples[name].map { $0.wallSeconds / $0.amount }
+    guard let sample = samples[name], sample.cores >= Rounds.coresNeeded else { return nil }
+    return sample.wallSeconds / sample.amount
   }
+
+  /// Whether two processors were free for every contestant.
+  var hadTwoProcessors: Bool { samples.values.allSatisfy { $0.cores >= Rounds.coresNeeded } }
 }
 
 /// A median with the quartiles around it.
@@ -105,16 +109,27 @@ struct Rounds {
     var isWarm = false
     let limit = need == .nothing ? count : 3 * count
     while good < count, all.count < limit {
-      var round = Round()
-      round.cores = reference_available_cores(0.02)
-      for contestant in contestants { round.samples[contestant.name] = try contestant.run() }
-      round.cores = min(round.cores, reference_available_cores(0.02))
+      let round = try Self.round(contestants, needing: need)
       if isWarm {
         all.append(round)
-        if need == .nothing || round.cores >= Self.coresNeeded { good += 1 }
+        if need == .nothing || round.hadTwoProcessors { good += 1 }
       }
       isWarm = true
     }
+  }
+
+  private static func round(_ contestants: [Contestant], needing need: Need) throws -> Round {
+    func probe() -> Double { need == .nothing ? 0 : reference_available_cores(0.01) }
+    var round = Round()
+    var before = probe()
+    for contestant in contestants {
+      var sample = try contestant.run()
+      let after = probe()
+      sample.cores = min(before, after)
+      round.samples[contestant.name] = sample
+      before = after
+    }
+    return round
   }
 
   /// A figure of each round, such as a ratio of two contestants in it.

@@ -24,6 +24,9 @@ struct Settings {
     return kibibytes.map { $0 << 10 }
   }
 
+  /// The size at which the command is compared with other tools by the time that passes, in bytes.
+  var largeSize: Int { isQuick ? 16 << 20 : 64 << 20 }
+
   /// Says what is being done.
   func say(_ text: String) {
     FileHandle.standardError.write(Data("bench: \(text)\n".utf8))
