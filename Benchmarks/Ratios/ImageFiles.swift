@@ -19,7 +19,11 @@ final class ImageFiles {
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     guard !exists("key-public.pem") else { return }
     let key = "\(folder)/key.pem"
-    try? FileManager.default.removeItem(atPath: key)
+    // Images that another key signed would not verify.
+    for name in try FileManager.default.contentsOfDirectory(atPath: folder)
+    where name.hasSuffix(".img") || name == "key.pem" {
+      try FileManager.default.removeItem(atPath: "\(folder)/\(name)")
+    }
     try ChildProcess.run([
       brickproof, "key", "generate", "--type", "ecdsa-p256", "--output", key,
     ])
