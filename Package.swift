@@ -40,7 +40,11 @@ let package = Package(
       targets: [
         "NORFlash", "FlashPartitions", "FirmwareImage", "BootState", "Bootloader", "SlotInstaller",
       ]),
-    .library(name: "BrickproofHost", targets: ["OpenSSLCrypto", "ImageBuilder", "TableFormats"]),
+    .library(
+      name: "BrickproofHost",
+      targets: [
+        "OpenSSLCrypto", "ImageCompression", "ImageBuilder", "ImageTransfer", "TableFormats",
+      ]),
     .library(
       name: "BrickproofTesting",
       targets: ["FlashEmulator", "PowerLoss", "DeviceModel", "UpdateScenarios"]),
@@ -67,8 +71,13 @@ let package = Package(
     .systemLibrary(
       name: "CZlib", path: "Sources/Host/CZlib", pkgConfig: "zlib",
       providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(
+      name: "CLZMA", path: "Sources/Host/CLZMA", pkgConfig: "liblzma",
+      providers: [.apt(["liblzma-dev"])]),
     host("OpenSSLCrypto", ["NORFlash", "FirmwareImage", "COpenSSL"]),
-    host("ImageBuilder", ["NORFlash", "FirmwareImage", "OpenSSLCrypto"]),
+    host("ImageCompression", ["NORFlash", "FirmwareImage", "OpenSSLCrypto", "CZlib", "CLZMA"]),
+    host("ImageBuilder", ["NORFlash", "FirmwareImage", "OpenSSLCrypto", "ImageCompression"]),
+    host("ImageTransfer", ["NORFlash", "FirmwareImage", "OpenSSLCrypto"]),
     host("TableFormats", ["NORFlash", "FlashPartitions", "COpenSSL"]),
     host("FlashEmulator", ["NORFlash"]),
     host("PowerLoss", ["NORFlash", "FlashEmulator"]),
@@ -76,7 +85,7 @@ let package = Package(
       "DeviceModel",
       [
         "NORFlash", "FlashPartitions", "FirmwareImage", "BootState", "Bootloader", "SlotInstaller",
-        "OpenSSLCrypto", "TableFormats", "FlashEmulator",
+        "OpenSSLCrypto", "ImageCompression", "TableFormats", "FlashEmulator",
       ]),
     .target(
       name: "UpdateScenarios",
@@ -98,7 +107,8 @@ let package = Package(
       name: "brickproof",
       dependencies: [
         "NORFlash", "FlashPartitions", "FirmwareImage", "BootState", "Bootloader", "SlotInstaller",
-        "OpenSSLCrypto", "ImageBuilder", "TableFormats", "FlashEmulator", "PowerLoss",
+        "OpenSSLCrypto", "ImageCompression", "ImageBuilder", "TableFormats", "FlashEmulator",
+        "PowerLoss",
         "DeviceModel", "UpdateScenarios",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -109,7 +119,7 @@ let package = Package(
       name: "TestSupport",
       dependencies: [
         "NORFlash", "FirmwareImage", "BootState", "Bootloader", "FlashEmulator", "OpenSSLCrypto",
-        "ImageBuilder",
+        "ImageCompression", "ImageBuilder",
       ],
       path: "Tests/Support", swiftSettings: common),
     tests(of: "NORFlash", ["CZlib"]),
@@ -117,7 +127,9 @@ let package = Package(
     tests(
       of: "FirmwareImage", ["NORFlash", "OpenSSLCrypto", "ImageBuilder"], exclude: ["Fixtures"]),
     tests(of: "OpenSSLCrypto", ["NORFlash", "FirmwareImage"], exclude: ["Fixtures"]),
-    tests(of: "ImageBuilder", ["NORFlash", "FirmwareImage", "OpenSSLCrypto"]),
+    tests(of: "ImageCompression", ["NORFlash", "FirmwareImage", "OpenSSLCrypto", "ImageBuilder"]),
+    tests(of: "ImageBuilder", ["NORFlash", "FirmwareImage", "OpenSSLCrypto", "ImageCompression"]),
+    tests(of: "ImageTransfer", ["NORFlash", "FirmwareImage", "OpenSSLCrypto", "ImageBuilder"]),
     tests(of: "BootState", ["NORFlash", "FirmwareImage"], exclude: ["Oracle"]),
     tests(
       of: "Bootloader",
@@ -129,7 +141,7 @@ let package = Package(
       of: "SlotInstaller",
       [
         "NORFlash", "FlashPartitions", "FirmwareImage", "BootState", "Bootloader", "FlashEmulator",
-        "OpenSSLCrypto", "ImageBuilder",
+        "OpenSSLCrypto", "ImageCompression", "ImageBuilder",
       ]),
     tests(of: "TableFormats", ["NORFlash", "FlashPartitions"]),
     tests(of: "FlashEmulator", ["NORFlash"]),
@@ -139,7 +151,7 @@ let package = Package(
       of: "DeviceModel",
       [
         "NORFlash", "FlashPartitions", "FirmwareImage", "BootState", "Bootloader", "SlotInstaller",
-        "OpenSSLCrypto", "ImageBuilder", "TableFormats", "FlashEmulator",
+        "OpenSSLCrypto", "ImageCompression", "ImageBuilder", "TableFormats", "FlashEmulator",
       ]),
     .testTarget(
       name: "CommandTests", dependencies: ["brickproof", "TestSupport"], swiftSettings: common),

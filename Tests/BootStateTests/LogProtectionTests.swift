@@ -77,9 +77,10 @@ struct LogProtectionTests {
     for number: UInt32 in 0..<3 {
       try log.append(numberedRecord(number), to: &written, under: P.self)
     }
-    let sector = try #require(log.sector)
-    let position = log.layout.address(sector: sector, position: log.lastUsed)
-    let body = Int(position + log.layout.beginSize)
+    let ring = log.halves[0]
+    let sector = try #require(ring.sector)
+    let position = ring.layout.address(sector: sector, position: ring.lastUsed)
+    let body = Int(position + ring.layout.beginSize)
     var third = 0
     for bit in 0..<512 {
       var flash = written

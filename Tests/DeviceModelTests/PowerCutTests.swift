@@ -1,9 +1,12 @@
 import BootState
 import Bootloader
 import DeviceModel
+import FirmwareImage
 import FlashEmulator
+import ImageBuilder
 import NORFlash
 import OpenSSLCrypto
+import TestSupport
 import Testing
 
 /// A device with version 2 confirmed in slot A, and an agent that updates it.
@@ -13,7 +16,11 @@ struct PowerCutBench: ~Copyable {
   private let platform: EmulatedPlatform
   private let checkpoint: FlashCheckpoint
 
-  init(part: String, slotBlocks: UInt32, metadataBlocks: UInt32) throws {
+  /// - Parameter compression: How the good update is delivered.
+  init(
+    part: String, slotBlocks: UInt32, metadataBlocks: UInt32,
+    compression: CompressionMethod? = nil
+  ) throws {
     let flashPart = try FlashPart.named(part)
     var description = DeviceDescription(
       part: flashPart,
@@ -34,7 +41,16 @@ struct PowerCutBench: ~Copyable {
     let bad = try image("4.0.0")
     var probe = bad
     let tag = try DeviceFixture.imageTag(of: &probe)
-    agent = UpdateAgent(good: try image("3.0.0"), bad: bad, badTag: tag, startLimit: 4)
+    var good = try image("3.0.0")
+    if let compression {
+      var recipe = ImageRecipe(version: try ImageVersion("3.0.0"))
+      recipe.compression = compression
+      let payload = CompressedFixture.payload(1_400)
+      let bytes = try recipe.build(payload: payload.span, signingKey: DeviceFixture.key)
+      #expect(bytes.count < 1_400)
+      good = MemoryStorage(bytes)
+    }
+    agent = UpdateAgent(good: good, bad: bad, badTag: tag, startLimit: 4)
     platform = device.platform
     checkpoint = device.flash.checkpoint()
     self.device = device
@@ -95,6 +111,12 @@ struct PowerCutPart: CustomTestStringConvertible, Sendable {
   func someCutsInAnUpdateAndARollback(part: PowerCutPart) throws {
     try sweep(part, every: 23, seeds: [3])
   }
+
+  /// The update arrives compressed.
+  @Test(arguments: [CompressionMethod.zlib(windowBits: 15), .lzma2(.imageTool, .armThumb)])
+  func someCutsInACompressedUpdate(_ compression: CompressionMethod) throws {
+    try sweep(PowerCutPart.all[2], compression, every: 23, seeds: [3])
+  }
 }
 
 @Suite(.serialized) struct ExhaustivePowerCutTests {
@@ -103,11 +125,19 @@ struct PowerCutPart: CustomTestStringConvertible, Sendable {
   func everyCutInAnUpdateAndARollback(part: PowerCutPart) throws {
     try sweep(part, every: 1, seeds: [1, 2, 3, 4])
   }
+
+  @Test func everyCutInACompressedUpdate() throws {
+    try sweep(PowerCutPart.all[2], .zlib(windowBits: 9), every: 1, seeds: [1, 2, 3, 4])
+  }
 }
 
-private func sweep(_ part: PowerCutPart, every step: Int, seeds: [UInt64]) throws {
+private func sweep(
+  _ part: PowerCutPart, _ compression: CompressionMethod? = nil, every step: Int,
+  seeds: [UInt64]
+) throws {
   var bench = try PowerCutBench(
-    part: part.name, slotBlocks: part.slotBlocks, metadataBlocks: part.metadataBlocks)
+    part: part.name, slotBlocks: part.slotBlocks, metadataBlocks: part.metadataBlocks,
+    compression: compression)
   let operations = try bench.countOperations()
   #expect(operations > 50)
   var cuts = 0

@@ -1,4 +1,5 @@
 import FirmwareImage
+import ImageCompression
 import NORFlash
 
 /// Examines and verifies arbitrary bytes as an image, in every way there is; nothing may trap.
@@ -37,6 +38,8 @@ public func fuzzImage(_ start: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
     }
   }
   examinePrologue(input.bytes, requirements)
+  unpackImage(input.bytes, requirements)
+  unpackStream(input.bytes)
   var storage = ArrayStorage(bytes: input.bytes)
   do throws(FlashError) {
     _ = try ImageTrailer(reading: &storage)
@@ -63,6 +66,70 @@ private func examinePrologue(_ bytes: [UInt8], _ requirements: ImageRequirements
   do throws(ImagePrologueError) {
     _ = try ImagePrologue(header: bytes.span, areas: bytes.span.extracting(32...))
   } catch {}
+}
+
+/// Takes the input for a compressed image; what comes out must have the size that it says.
+private func unpackImage(_ bytes: [UInt8], _ requirements: ImageRequirements) {
+  var storage = ArrayStorage(bytes: bytes)
+  guard var prologue = try? ImagePrologue(reading: &storage),
+    let image = try? CompressedImage(&prologue)
+  else { return }
+  for form in [StoredForm.plain, .ciphertext] {
+    var crypto = PleasedProvider()
+    var memory = [UInt8](repeating: 0, count: 4096)
+    var buffer = memory.mutableSpan
+    var sink = CountingSink()
+    do throws(CompressedImageError<FlashError>) {
+      let summary = try image.verify(
+        &storage, crypto: &crypto, plainCrypto: PleasedProvider(),
+        decompressor: StreamDecompressor(), requirements: requirements, storedForm: form,
+        buffer: &buffer, sink: &sink)
+      precondition(
+        UInt64(sink.count) == summary.plain.header.tlvOffset, "a payload of another size")
+    } catch {
+      if case .delivered(.storage) = error { fatalError("a read behind the end of the storage") }
+    }
+  }
+}
+
+/// Takes the input for a compressed payload; its last bytes choose the method and the sizes.
+private func unpackStream(_ bytes: [UInt8]) {
+  guard bytes.count > 8 else { return }
+  let stream = bytes.dropLast(4)
+  let choices = Array(bytes.suffix(4))
+  let algorithms: [CompressionAlgorithm] = [
+    .lzma2(.none), .lzma2(.armThumb), .zlib(windowBits: 9 + choices[0] % 7),
+  ]
+  let size = UInt32(choices[1]) << 4 + UInt32(choices[2])
+  var decompression = BoundedDecompression(
+    CompressedPayload(
+      algorithm: algorithms[Int(choices[3] % 3)], compressedSize: UInt32(stream.count),
+      paddingSize: 0, decompressedSize: size))
+  var decompressor = StreamDecompressor()
+  var produced: UInt32 = 0
+  var taken = stream.startIndex
+  var room = [UInt8](repeating: 0, count: 1 + Int(choices[0]))
+  do throws(CompressionRefusal) {
+    while taken < stream.endIndex || decompression.needsNoInput {
+      let end = min(taken + 1 + Int(choices[3] >> 2), stream.endIndex)
+      let piece = Array(stream[taken..<end])
+      var output = room.mutableSpan
+      let step = try decompression.step(piece.span, into: &output, with: &decompressor)
+      taken += step.consumed
+      produced += UInt32(step.produced)
+      precondition(produced <= size, "more came out than was signed")
+    }
+    precondition(decompression.isComplete && produced == size, "a stream ends without an end")
+  } catch {}
+}
+
+private struct CountingSink: PayloadSink {
+  var count = 0
+
+  mutating func receive(_ bytes: Span<UInt8>, at imageOffset: UInt32) throws(PayloadSinkError) {
+    precondition(Int(imageOffset) == count, "bytes out of order")
+    count += bytes.count
+  }
 }
 
 struct ArrayStorage: ReadableStorage {

@@ -2,6 +2,7 @@ import FirmwareImage
 import Foundation
 import ImageBuilder
 import OpenSSLCrypto
+import TestSupport
 import Testing
 
 /// What imgtool and an independent decoder think of our images, and we of imgtool's.

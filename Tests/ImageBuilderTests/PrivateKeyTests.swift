@@ -1,6 +1,7 @@
 import FirmwareImage
 import Foundation
 import OpenSSLCrypto
+import TestSupport
 import Testing
 
 @Suite struct PrivateKeyTests {

@@ -2,6 +2,7 @@ import FirmwareImage
 import Foundation
 import ImageBuilder
 import OpenSSLCrypto
+import TestSupport
 import Testing
 
 /// Real firmware of more than 100 KB, to imgtool and back; `Scripts/setup --tests` fetches it.

@@ -1,6 +1,7 @@
 import FirmwareImage
 import Foundation
 import ImageBuilder
+import TestSupport
 import Testing
 
 /// A combination of alignments, and what imgtool is told for it.

@@ -3,6 +3,7 @@ import Foundation
 import ImageBuilder
 import NORFlash
 import OpenSSLCrypto
+import TestSupport
 import Testing
 
 /// Header and payload as the verifier hands them out.

@@ -8,7 +8,6 @@ import Testing
     let search = PowerLossSearch(try CopyUpdater(blocks: 3).scenario(), faults: .norRealistic)
     let report = try search.run()
     #expect(report.verdict == .closed, "\(report)")
-    print(report)
   }
 
   @Test func aMarkBeforeTheBlockIsFound() throws {
@@ -18,12 +17,9 @@ import Testing
     #expect(report.verdict == .violated, "\(report)")
     let failure = try #require(report.failure)
     #expect(failure.cuts.count == 1)
-    print(report)
     let file = try ReplayFile(failure, of: search)
-    print(file.text)
     #expect(try ReplayFile(file.text) == file)
     let replayed = try Replay(scenario, file: file).run()
     #expect(replayed.reproduces)
-    for line in replayed.log { print(line) }
   }
 }

@@ -2,11 +2,13 @@ public import NORFlash
 
 /// One readable record of the log.
 public struct MetadataLogEntry: Equatable, Sendable {
-  /// The sector it stands in, counted from 0.
+  /// The half of the log it stands in: 0, or 1 for the second of a log that is held twice.
+  public let half: UInt32
+  /// The sector it stands in, counted from 0 at the start of the partition.
   public let sector: UInt32
   /// The position in the sector, counted from 1.
   public let position: UInt32
-  /// The number of the record.
+  /// The number of the state; what repeats a state repeats its number.
   public let sequence: UInt32
   /// The generation of the sector.
   public let generation: UInt32
@@ -19,13 +21,22 @@ public struct MetadataLogEntry: Equatable, Sendable {
 }
 
 extension MetadataLog {
-  /// Calls `visit` with every readable record, oldest sector first, in the order of writing.
+  /// Calls `visit` with every readable record, oldest sector first, in the order of writing; of a log
+  /// that is held twice, first with those of the first half, then with those of the second.
   ///
   /// Reads only. What is shown may include records that a mount would not trust.
   ///
   /// - Throws: `MetadataLogError.flash` for a failure other than an unreadable unit.
   /// - Complexity: O(size of the partition + sectors²)
   public func forEachEntry<F: FlashDevice & ~Copyable>(
+    on flash: inout F, _ visit: (MetadataLogEntry) -> Void
+  ) throws(MetadataLogError<F.Failure>) {
+    for half in 0..<halfCount { try halves[half].forEachEntry(on: &flash, visit) }
+  }
+}
+
+extension LogRing {
+  fileprivate func forEachEntry<F: FlashDevice & ~Copyable>(
     on flash: inout F, _ visit: (MetadataLogEntry) -> Void
   ) throws(MetadataLogError<F.Failure>) {
     var newest: UInt32?
@@ -41,7 +52,8 @@ extension MetadataLog {
         guard place.kind == .record, let record = BootRecord(logBody: bytes.span) else { continue }
         visit(
           MetadataLogEntry(
-            sector: next.sector, position: index, sequence: LogBody.sequence(of: bytes.span),
+            half: layout.firstSector == 0 ? 0 : 1, sector: layout.firstSector + next.sector,
+            position: index, sequence: LogBody.sequence(of: bytes.span),
             generation: LogBody.generation(of: bytes.span),
             tableDigest: LogBody.tableDigest(of: bytes.span),
             isSettled: place.isSettled, record: record))
@@ -60,8 +72,8 @@ extension MetadataLog {
         position: 0, ofSector: sector, into: &bytes, on: &flash, under: EveryProtection.self)
       guard header.kind == .sector else { continue }
       let found = LogBody.generation(of: bytes.span)
-      if let generation, !Self.isGeneration(found, newerThan: generation) { continue }
-      if let oldest, !Self.isGeneration(oldest.generation, newerThan: found) { continue }
+      if let generation, !Self.isNumber(found, newerThan: generation) { continue }
+      if let oldest, !Self.isNumber(oldest.generation, newerThan: found) { continue }
       oldest = (sector, found)
     }
     return oldest

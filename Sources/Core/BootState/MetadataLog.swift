@@ -30,6 +30,9 @@ public import NORFlash
 /// next position is taken, or the next sector. On parts that allow one program of a unit nothing is
 /// ever programmed twice on purpose.
 ///
+/// A partition of four sectors or more holds all of this twice, in two halves; see
+/// `MetadataLog+Mirror.swift` for how they agree.
+///
 /// Only the reserve for moves is finite: a move that is cut within its move record costs two of its
 /// eight positions. When they are spent without one move having succeeded, the next is protected by
 /// the echo alone, and can flip if two further cuts meet bits that stay weak in unison.
@@ -37,45 +40,20 @@ public import NORFlash
 /// The value does not hold the flash; every call names it. After an error of kind `powerLost` the
 /// value is out of date and a new mount is due.
 public struct MetadataLog: Sendable {
+  /// The halves; without a mirror only the first is in use.
+  var halves: [2 of LogRing]
+  /// The half that counts.
+  var current = 0
+  /// Whether the mount wrote to the halves to make them agree.
+  var isRepaired = false
+
   /// The state of the device, or `nil` if there is none that can be trusted.
-  public internal(set) var record: BootRecord?
+  public var record: BootRecord? { halves[current].record }
   /// The keys that the state of another partition table revokes; 0 unless the log holds such a state.
   ///
   /// Where things lie may change; that a key is not to be trusted stays true. So whoever begins a new
   /// state takes these over.
-  public internal(set) var inheritedRevocations: UInt32
-  /// How the log is doing.
-  public internal(set) var health: MetadataLogHealth
-
-  let layout: MetadataLogLayout
-  let tableDigest: UInt32
-  /// The sector that holds the state, or `nil` if none does.
-  var sector: UInt32?
-  /// The generation of that sector.
-  var generation: UInt32
-  /// The digest in that sector: it may be the one of another table.
-  var sectorDigest: UInt32
-  /// The highest generation of any sector.
-  var highestGeneration: UInt32
-  /// The sequence number of the last record.
-  var sequence: UInt32
-  /// The last position of that sector that is used.
-  var lastUsed: UInt32
-
-  init(layout: MetadataLogLayout, tableDigest: UInt32) {
-    self.layout = layout
-    self.tableDigest = tableDigest
-    generation = 0
-    highestGeneration = 0
-    sequence = 0
-    lastUsed = 0
-    sectorDigest = tableDigest
-    inheritedRevocations = 0
-    health = MetadataLogHealth(
-      condition: .virgin, sectorCount: layout.sectorCount, validSectors: 0, wroteEcho: false,
-      finishedMove: false, unreadablePositions: 0, isWritable: true, generation: 0,
-      positionsUsed: 0, positionCapacity: layout.lastRecord)
-  }
+  public var inheritedRevocations: UInt32 { halves[current].inheritedRevocations }
 
   /// Finds the state on a partition, and makes it certain if a power cut left it uncertain.
   ///

@@ -20,7 +20,30 @@ public enum MetadataLogCondition: UInt8, Equatable, Sendable {
   }
 }
 
-/// How the metadata log is doing.
+/// How often the metadata log holds the state.
+public enum MetadataLogRedundancy: UInt8, Equatable, Sendable {
+  /// The partition is too small for two halves.
+  case single = 0
+  /// Both halves hold it, or there is no state.
+  case bothHalves = 1
+  /// Only the first half holds it; the second is damaged, or does not take it.
+  case firstHalfOnly = 2
+  /// Only the second half holds it; the first is damaged, or does not take it.
+  case secondHalfOnly = 3
+
+  /// The published name.
+  public var name: StaticString {
+    switch self {
+    case .single: "single"
+    case .bothHalves: "both-halves"
+    case .firstHalfOnly: "first-half-only"
+    case .secondHalfOnly: "second-half-only"
+    }
+  }
+}
+
+/// How the metadata log is doing; of two halves, generation and positions are those of the half that
+/// counted.
 public struct MetadataLogHealth: Equatable, Sendable {
   /// Whether there is a trusted state, and why not.
   public internal(set) var condition: MetadataLogCondition
@@ -42,4 +65,9 @@ public struct MetadataLogHealth: Equatable, Sendable {
   public internal(set) var positionsUsed: UInt32
   /// The positions of a sector for ordinary records; when they are used up the log moves on.
   public internal(set) var positionCapacity: UInt32
+  /// How often the log holds the state.
+  public internal(set) var redundancy = MetadataLogRedundancy.single
+  /// Whether the mount wrote the state to both halves again, because one of them was damaged,
+  /// behind, or not certain.
+  public internal(set) var isMirrorRepaired = false
 }

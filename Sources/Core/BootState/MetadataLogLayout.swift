@@ -3,7 +3,8 @@ internal import NORFlash
 /// Where the parts of a log lie in its partition; all sizes in bytes.
 ///
 /// ```
-/// partition | sector 0                              | sector 1                              | ...
+/// partition | first half                            | second half                           |
+///           | sector 0          | sector 1          | sector 2          | sector 3          |
 ///
 /// sector    | position 0 | 1 ... n         | n+1 ... n+8                        | unused |
 ///           | header     | records, echoes | only for a move, and their echoes  |        |
@@ -13,6 +14,9 @@ internal import NORFlash
 ///
 /// A unit is a program unit, or an ECC unit if that is larger. A sector is the smallest number of
 /// whole erase blocks that holds twelve positions; blocks that do not fill a sector stay unused.
+///
+/// With four sectors or more each half of the sectors is a log of its own, and both hold the same
+/// state; a sector that is left over stays unused. With two or three sectors there is one log.
 struct MetadataLogLayout: Sendable {
   static var bodySize: UInt32 { 64 }
   /// A larger unit would not divide a body.
@@ -27,6 +31,11 @@ struct MetadataLogLayout: Sendable {
   let settleSize: UInt32
   let stride: UInt32
   let sectorSize: UInt32
+  /// Whether the partition holds a log twice.
+  let isMirrored: Bool
+  /// The sector of the partition at which this log begins.
+  private(set) var firstSector: UInt32 = 0
+  /// The sectors of this log.
   let sectorCount: UInt32
   /// The last position of a sector for ordinary records; the first is 1.
   let lastRecord: UInt32
@@ -60,16 +69,25 @@ struct MetadataLogLayout: Sendable {
     // At most 12 * 192 bytes rounded up to a block: it cannot overflow unless the block is the flash.
     let (size, overflow) = blocks.multipliedReportingOverflow(by: first.eraseBlock)
     sectorSize = size
-    sectorCount = overflow ? 0 : geometry.size / size
-    guard sectorCount >= 2 else { throw .tooSmall(size: geometry.size, sectorSize: size) }
+    let sectors = overflow ? 0 : geometry.size / size
+    isMirrored = P.mirror && sectors >= 4
+    sectorCount = isMirrored ? sectors / 2 : sectors
+    guard sectors >= 2 else { throw .tooSmall(size: geometry.size, sectorSize: size) }
     lastPosition = size / stride - 1
     lastRecord = lastPosition - Self.reserve
     erased = geometry.erased
     rewriteRule = geometry.rewriteRule
   }
 
+  /// Of a partition that holds a log twice, the layout of the second one.
+  var mirror: MetadataLogLayout {
+    var mirror = self
+    mirror.firstSector = sectorCount
+    return mirror
+  }
+
   func address(sector: UInt32, position: UInt32) -> UInt32 {
-    sector * sectorSize + position * stride
+    (firstSector + sector) * sectorSize + position * stride
   }
 
   func sector(after sector: UInt32) -> UInt32 {

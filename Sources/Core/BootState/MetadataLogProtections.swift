@@ -22,6 +22,8 @@ protocol MetadataLogProtections {
   static var readBack: Bool { get }
   /// A sector is erased before it is used, even if it looks blank: a cut erase leaves weak bits.
   static var eraseBeforeUse: Bool { get }
+  /// A partition of four sectors or more holds the log twice: damage is confined to one of them.
+  static var mirror: Bool { get }
 }
 
 extension MetadataLogProtections {
@@ -33,6 +35,7 @@ extension MetadataLogProtections {
   static var checksum: Bool { true }
   static var readBack: Bool { true }
   static var eraseBeforeUse: Bool { true }
+  static var mirror: Bool { true }
 }
 
 /// All protections: what every device uses.

@@ -7,9 +7,9 @@ extension RejectionCause {
     self =
       switch refusal {
       case .truncated, .erased, .notAnImage, .outdatedFormat, .bigEndian, .headerTooSmall,
-        .positionIndependent, .contradictoryEncryption, .compressed, .unknownFlags,
-        .headerChanged, .areaMagic, .areaSize, .areaTrailingBytes, .entryTooLong, .entryLength,
-        .entryRepeated, .entryMisplaced, .entryContent, .tooManyEntries, .hashMissing:
+        .positionIndependent, .contradictoryEncryption, .unknownFlags, .headerChanged, .areaMagic,
+        .areaSize, .areaTrailingBytes, .entryTooLong, .entryLength,
+        .entryRepeated, .entryMisplaced, .entryContent, .tooManyEntries, .hashMissing, .compression:
         .format
       case .hashMismatch: .hash
       case .unsigned, .unknownKey, .revokedKey, .signatureMismatch, .signatureKind,
@@ -17,7 +17,7 @@ extension RejectionCause {
         .signature
       case .contentKeyMissing, .notEncrypted: .decryption
       case .tooLarge, .loadAddress, .pureSignatureNeedsMemory: .placement
-      case .notBootable: .notBootable
+      case .notBootable, .compressed: .notBootable
       case .securityCounter: .securityCounter
       case .vendorID, .classID: .hardware
       case .dependency: .dependency

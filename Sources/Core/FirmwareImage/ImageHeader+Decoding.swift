@@ -49,10 +49,10 @@ extension ImageHeader {
   /// MCUboot ignores unknown flags; a flag may change the meaning of the payload, so they are
   /// refused here.
   ///
-  /// - Throws: `ImageRefusal.compressed`, `.positionIndependent`, `.contradictoryEncryption` or
-  ///   `.unknownFlags`.
-  public func checkFlags() throws(ImageRefusal) {
-    if flags.intersects(.compressed) { throw .compressed(flags) }
+  /// - Throws: `ImageRefusal.compressed` unless that is accepted, `.positionIndependent`,
+  ///   `.contradictoryEncryption` or `.unknownFlags`.
+  public func checkFlags(compression: CompressionPolicy = .refused) throws(ImageRefusal) {
+    if compression == .refused, flags.intersects(.compressed) { throw .compressed(flags) }
     if flags.intersects(.positionIndependent) { throw .positionIndependent }
     if flags.rawValue & ImageFlags.encrypted.rawValue == ImageFlags.encrypted.rawValue {
       throw .contradictoryEncryption

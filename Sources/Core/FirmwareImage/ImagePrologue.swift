@@ -15,6 +15,16 @@ public struct ImagePrologue: ReadableStorage {
   private var headerBytes: [32 of UInt8]
   private var areas: [2048 of UInt8]
 
+  /// Makes a prologue of areas that are known to fit.
+  init(header: ImageHeader, areas: [2048 of UInt8], count: Int) {
+    self.header = header
+    size = UInt32(truncatingIfNeeded: header.tlvOffset) + UInt32(count)
+    headerBytes = .init(repeating: 0)
+    self.areas = areas
+    var first = headerBytes.mutableSpan
+    header.encode(into: &first)
+  }
+
   /// Copies the first 32 bytes of an image and its TLV areas.
   ///
   /// - Parameters:

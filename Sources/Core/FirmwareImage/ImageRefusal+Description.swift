@@ -16,6 +16,7 @@
       case .tooLarge, .notBootable, .loadAddress, .securityCounter, .vendorID, .classID,
         .dependency:
         requirementDescription
+      case .compression(let refusal): "\(refusal)"
       }
     }
 
@@ -33,7 +34,7 @@
       case .contradictoryEncryption: "flagged as encrypted with AES-128 and AES-256 at once"
       case .compressed(let flags):
         "payload is compressed with \(flags.contains(.compressedLZMA1) ? "LZMA1" : "LZMA2")"
-          + " (flags \(hex(flags.rawValue))); not supported, sign it without compression"
+          + " (flags \(hex(flags.rawValue))); it has to be unpacked by an installation to run"
       case .unknownFlags(let flags): "unknown header flags \(hex(flags.rawValue))"
       default: "the header changed between two reads; the storage is unstable"
       }
@@ -85,7 +86,7 @@
     private var requirementDescription: String {
       switch self {
       case .tooLarge(let size, let maximum): "has \(size) bytes, room is for \(maximum)"
-      case .notBootable: "flagged as not bootable"
+      case .notBootable: "flagged as not bootable: it holds data, or a compressed update"
       case .loadAddress(let found, let expected):
         "linked for address \(hex(found)), the slot is at \(hex(expected))"
       case .securityCounter(let found, let minimum):
@@ -129,8 +130,11 @@
       case .decompressedHash: "DECOMP_SHA"
       case .decompressedSignature: "DECOMP_SIGNATURE"
       case .compressedSize: "COMP_DEC_SIZE"
+      case .compressionMethod: "COMPRESSION"
       case .vendorID: "UUID_VID"
       case .classID: "UUID_CID"
+      case .digestTree: "DIGEST_TREE"
+      case .digestTreeSignature: "DIGEST_TREE_SIG"
       default: "0x" + String(rawValue, radix: 16)
       }
     }

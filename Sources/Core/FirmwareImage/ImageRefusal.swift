@@ -20,7 +20,7 @@ public enum ImageRefusal: Error, Equatable, Sendable {
   case positionIndependent
   /// Both encryption flags are set.
   case contradictoryEncryption
-  /// The payload is compressed.
+  /// The payload is compressed: the image has to be unpacked by an installation before it can run.
   case compressed(ImageFlags)
   /// Flags that this version of the format does not define.
   case unknownFlags(ImageFlags)
@@ -91,6 +91,8 @@ public enum ImageRefusal: Error, Equatable, Sendable {
   case classID
   /// Another image is needed in at least this version.
   case dependency(imageID: UInt8, minimum: ImageVersion)
+  /// The image is compressed, and cannot be unpacked.
+  case compression(CompressionRefusal)
 }
 
 extension ImageRefusal {
@@ -135,6 +137,7 @@ extension ImageRefusal {
     case .vendorID: "vendor-id"
     case .classID: "class-id"
     case .dependency: "dependency"
+    case .compression(let refusal): refusal.name
     }
   }
 }

@@ -14,6 +14,15 @@ public enum Bootability: UInt8, Equatable, Sendable {
   case notRequired
 }
 
+/// Whether an image with a compressed payload is accepted.
+public enum CompressionPolicy: UInt8, Equatable, Sendable {
+  /// It is refused, as everywhere where an image runs.
+  case refused
+  /// It may be compressed with LZMA2: whoever asks unpacks it. What `CompressedImage` says of it
+  /// has to be checked too.
+  case accepted
+}
+
 /// Whether the dependencies of an image are checked.
 public enum DependencyPolicy: UInt8, Equatable, Sendable {
   /// Every image it needs must be available in the version it needs.
@@ -92,6 +101,8 @@ public struct ImageRequirements: Sendable {
   public var classID: [16 of UInt8]?
   /// Whether the image must be one that may boot.
   public var bootability: Bootability
+  /// Whether the payload may be compressed.
+  public var compression: CompressionPolicy
   /// The address of the slot, which an image that was linked for a flash address must name; or `nil`
   /// if it does not matter.
   public var slotAddress: UInt32?
@@ -110,6 +121,7 @@ public struct ImageRequirements: Sendable {
     vendorID: [16 of UInt8]? = nil,
     classID: [16 of UInt8]? = nil,
     bootability: Bootability = .required,
+    compression: CompressionPolicy = .refused,
     slotAddress: UInt32? = nil,
     maximumSize: UInt32 = .max,
     dependencies: DependencyPolicy = .notChecked,
@@ -121,6 +133,7 @@ public struct ImageRequirements: Sendable {
     self.vendorID = vendorID
     self.classID = classID
     self.bootability = bootability
+    self.compression = compression
     self.slotAddress = slotAddress
     self.maximumSize = maximumSize
     self.dependencies = dependencies

@@ -98,7 +98,7 @@ public enum ImageVerifier {
   private static func check(
     _ header: ImageHeader, _ requirements: borrowing ImageRequirements
   ) throws(ImageRefusal) {
-    try header.checkFlags()
+    try header.checkFlags(compression: requirements.compression)
     if requirements.bootability == .required, header.flags.intersects(.nonBootable) {
       throw .notBootable
     }

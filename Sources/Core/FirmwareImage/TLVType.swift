@@ -56,6 +56,10 @@ public struct TLVType: RawRepresentable, Equatable, Hashable, Sendable {
   public static var vendorID: TLVType { TLVType(rawValue: 0x74) }
   /// Class id, 16 bytes.
   public static var classID: TLVType { TLVType(rawValue: 0x75) }
+  /// How the payload is compressed, if MCUboot does not know the algorithm: see `CompressionEntry`.
+  ///
+  /// It is ours, in the vendor range.
+  public static var compressionMethod: TLVType { TLVType(rawValue: 0xBFA0) }
 }
 
 /// The 4-byte information in front of a TLV area, and the 4-byte head of each entry.

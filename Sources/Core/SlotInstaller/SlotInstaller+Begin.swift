@@ -85,7 +85,7 @@ extension SlotInstaller {
     return installer
   }
 
-  private static func preferredSlot(_ session: BootStateSession) -> UpdateSlot {
+  static func preferredSlot(_ session: BootStateSession) -> UpdateSlot {
     (session.record ?? BootRecord()).preferredUpdateSlot(running: session.running.slot)
   }
 

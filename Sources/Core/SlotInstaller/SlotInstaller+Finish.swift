@@ -88,7 +88,7 @@ extension SlotInstaller {
     return result
   }
 
-  private func change<F: FlashDevice & ~Copyable>(
+  func change<F: FlashDevice & ~Copyable>(
     flash: inout F, session: inout BootStateSession,
     _ body: (inout BootRecord, UpdateSlot) throws(TransitionError) -> Void
   ) throws(InstallError<F.Failure>) {

@@ -3,6 +3,7 @@ public import Bootloader
 import FirmwareImage
 public import FlashEmulator
 public import FlashPartitions
+import ImageCompression
 public import NORFlash
 public import OpenSSLCrypto
 
@@ -30,6 +31,8 @@ public struct DeviceDescription: Sendable {
   public var flashBase: UInt32
   /// The watchdog period, in seconds.
   public var watchdogSeconds: UInt32
+  /// The largest window in bytes with which the device decompresses; 0 if it cannot.
+  public var decompressionWindow: UInt32
 
   /// Describes a device with default rules.
   public init(part: FlashPart, table: PartitionTable, trustedKeys: [PublicKey]) {
@@ -40,6 +43,7 @@ public struct DeviceDescription: Sendable {
     policy = BootPolicy()
     flashBase = 0
     watchdogSeconds = 30
+    decompressionWindow = StreamDecompressor.defaultLargestWindow
   }
 
   /// The layout that the table describes.

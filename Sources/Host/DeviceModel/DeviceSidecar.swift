@@ -54,6 +54,7 @@ struct DeviceSidecar: Codable {
   var memory: Memory?
   var flashBase: UInt32
   var watchdogSeconds: UInt32
+  var decompressionWindow: UInt32?
   var securityFloor: UInt32
   var securityFloorLimit: UInt32
   var retainedMemory: Data
@@ -86,6 +87,7 @@ extension DeviceSidecar {
     memory = description.memory.map { Memory(start: $0.start, count: $0.count) }
     flashBase = description.flashBase
     watchdogSeconds = description.watchdogSeconds
+    decompressionWindow = description.decompressionWindow
     securityFloor = device.platform.floor
     securityFloorLimit = device.platform.floorLimit
     retainedMemory = Data(device.platform.retainedMemory)
@@ -139,6 +141,7 @@ extension DeviceSidecar {
     result.memory = memory.map { FlashRange(start: $0.start, count: $0.count) }
     result.flashBase = flashBase
     result.watchdogSeconds = watchdogSeconds
+    result.decompressionWindow = decompressionWindow ?? result.decompressionWindow
     return result
   }
 

@@ -1,6 +1,7 @@
 public import BootState
 public import FirmwareImage
 public import FlashEmulator
+import ImageCompression
 public import NORFlash
 import OpenSSLCrypto
 import SlotInstaller
@@ -11,7 +12,7 @@ public struct InstallReport: Equatable, Sendable {
   public var slot: UpdateSlot
   /// How the payload is stored.
   public var storedForm: StoredForm
-  /// The offset in the image at which an interrupted installation went on; 0 from the start.
+  /// The offset in the slot at which an interrupted installation went on; 0 from the start.
   public var resumedAt: UInt32
   /// The facts of the image that is staged now.
   public var summary: ImageSummary
@@ -24,6 +25,8 @@ public struct InstallReport: Equatable, Sendable {
 extension EmulatedDevice {
   /// Installs an update as the application would: header and TLV areas first, then the bytes in
   /// chunks, then read back, verify, stage.
+  ///
+  /// A compressed image is unpacked on the way.
   ///
   /// - Parameter slot: The slot to write, or `nil` for the one that suits best.
   /// - Throws: `DeviceError.notRunning`, `.install` with the refusal, `.imageUnreadable`,
@@ -38,13 +41,14 @@ extension EmulatedDevice {
     let statisticsBefore = flash.statistics
     var prologue = try Self.prologue(of: &image)
     var installer = try withSession {
-      (device, session) throws(InstallError<FlashError>) -> SlotInstaller in
-      try SlotInstaller.begin(
-        &prologue, into: slot, flash: &device.flash, crypto: &device.crypto,
-        securityCounter: &device.platform, session: &session,
-        configuration: device.configuration)
+      (device, session)
+        throws(InstallError<FlashError>) -> DecompressingInstaller<StreamDecompressor> in
+      try DecompressingInstaller.begin(
+        &prologue, into: slot,
+        decompressor: StreamDecompressor(largestWindow: device.description.decompressionWindow),
+        flash: &device.flash, crypto: &device.crypto, securityCounter: &device.platform,
+        session: &session, configuration: device.configuration)
     }
-    let resumedAt = installer.nextOffset
     try stream(&image, into: &installer)
     let summary = try withSession {
       (device, session) throws(InstallError<FlashError>) -> ImageSummary in
@@ -55,7 +59,7 @@ extension EmulatedDevice {
         session: &session, configuration: device.configuration, buffer: &span)
     }
     return InstallReport(
-      slot: installer.slot, storedForm: installer.storedForm, resumedAt: resumedAt,
+      slot: installer.slot, storedForm: installer.storedForm, resumedAt: installer.resumedAt,
       summary: summary, flashTime: flash.elapsedTime - timeBefore,
       statistics: flash.statistics - statisticsBefore)
   }
@@ -79,7 +83,7 @@ extension EmulatedDevice {
   }
 
   private mutating func stream<S: ReadableStorage & ~Copyable>(
-    _ image: inout S, into installer: inout SlotInstaller
+    _ image: inout S, into installer: inout DecompressingInstaller<StreamDecompressor>
   ) throws(DeviceError) {
     var chunk = [UInt8](repeating: 0, count: 4096)
     while installer.nextOffset < installer.imageSize {
@@ -100,7 +104,7 @@ extension EmulatedDevice {
   }
 
   /// Lends the session out, and keeps what became of it.
-  private mutating func withSession<Result>(
+  private mutating func withSession<Result: ~Copyable>(
     _ body: (inout EmulatedDevice, inout BootStateSession) throws(InstallError<FlashError>)
       -> Result
   ) throws(DeviceError) -> Result {

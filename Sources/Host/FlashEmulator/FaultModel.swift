@@ -100,6 +100,12 @@ public struct FaultModel: Equatable, Sendable {
     .eraseNotStarted, .preProgrammed, .eraseMix,
   ]
 
+  /// Whether a cut can damage what an earlier operation completed and the one that is cut does not
+  /// touch.
+  public var damagesBystanders: Bool {
+    !faults.isDisjoint(with: [.pageCollateral, .sectorDisturb])
+  }
+
   /// A number below `bound` that depends on the model, the operation, and nothing else.
   func choice(of operation: FlashOperation, _ index: UInt32, below bound: UInt32) -> UInt32 {
     var generator = SplitMix64(seed: seed)

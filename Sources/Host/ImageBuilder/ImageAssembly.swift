@@ -21,10 +21,24 @@ enum ImageAssembly {
     to area: inout TLVAreaBuilder
   ) throws(ImageBuilderError) {
     if plan.recipe.signatureForm == .pure { try area.append(.signaturePure, [1]) }
-    guard let key = plan.signingKey, let algorithm = key.kind.signatureAlgorithm else { return }
+    guard let signature = try signature(of: message, digest, plan),
+      let algorithm = plan.signingKey?.kind.signatureAlgorithm
+    else { return }
     switch plan.recipe.publicKeyForm {
     case .hash: try area.append(.keyHash, plan.publicKeyHash)
     case .full: try area.append(.publicKey, plan.publicKey)
+    }
+    try area.append(signatureType(algorithm), signature)
+  }
+
+  /// Signs an image; `nil` without a key.
+  ///
+  /// - Parameter message: What a pure signature covers.
+  static func signature(
+    of message: Span<UInt8>, _ digest: ImageDigest, _ plan: ImagePlan
+  ) throws(ImageBuilderError) -> [UInt8]? {
+    guard let key = plan.signingKey, let algorithm = key.kind.signatureAlgorithm else {
+      return nil
     }
     var signature: [UInt8]
     do {
@@ -37,7 +51,7 @@ enum ImageAssembly {
       let size = algorithm == .ecdsaP256 ? 72 : 103
       signature += repeatElement(0, count: max(0, size - signature.count))
     }
-    try area.append(signatureType(algorithm), signature)
+    return signature
   }
 
   /// Fills the slot up to its end and writes the trailer there.

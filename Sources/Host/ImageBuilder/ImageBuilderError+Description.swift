@@ -31,6 +31,19 @@ extension ImageBuilderError: CustomStringConvertible {
         + " its low byte must be 0xa0 to 0xfe"
     case .duplicateVendorType(let type):
       "the TLV type \(Self.hexadecimal(type.rawValue)) is given twice; use two types"
+    case .vendorTypeReserved(let type):
+      "the TLV type \(Self.hexadecimal(type.rawValue)) is made by the image builder; use another one"
+    case .windowBitsOutOfRange(let bits):
+      "a zlib window of \(bits) bits is not possible; use 9 to 15"
+    case .zlibNeedsBootable:
+      "an image that is not bootable cannot be compressed with zlib, for the same flag marks the"
+        + " compression; use LZMA2"
+    case .compression: "the payload cannot be compressed: the library failed"
+    case .invalidLeafSize(let size):
+      "leaves of \(size) bytes are not possible; use 4K, 8K, 16K, 32K or 64K"
+    case .compressedDigestTree:
+      "an image is compressed or has a digest tree, not both: what is unpacked would have the tree of"
+        + " other bytes"
     case .payloadUnreadable(let reason): "the payload cannot be read: \(reason)"
     case .outputFailed(let reason): reason
     default: sizeDescription
@@ -67,6 +80,12 @@ extension ImageBuilderError: CustomStringConvertible {
       "a slot of \(count) sectors is not possible; use 1 to 65536"
     case .trailerNeedsSlot:
       "a trailer lies at the end of the slot; give the slot size too"
+    case .leafListNeedsFile:
+      "an image with a trailer fills its slot, and no leaf list can lie behind it;"
+        + " put the leaf list into a file of its own"
+    case .tlvAreasTooLargeForTree(let size):
+      "the TLV areas would have \(size) bytes; with a digest tree they have at most"
+        + " \(ImagePrologue.capacity), so leave out or shorten entries"
     case .confirmationNeedsSwap:
       "a loader that only overwrites does not know confirmed images;"
         + " pad the image without confirming it"
@@ -95,6 +114,7 @@ extension ImageBuilderError: CustomStringConvertible {
     case .encryption(let error): error.description
     case .engine(let error): error.description
     case .crypto(let error): "libcrypto failed: \(error)"
+    case .leaves(let error): error.description
     default: "the image cannot be made"
     }
   }

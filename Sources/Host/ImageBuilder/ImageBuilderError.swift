@@ -1,4 +1,5 @@
 public import FirmwareImage
+public import ImageCompression
 public import OpenSSLCrypto
 
 /// Why an image is not made.
@@ -24,6 +25,19 @@ public enum ImageBuilderError: Error, Equatable, Sendable {
   case vendorTypeOutOfRange(TLVType)
   /// Two vendor's entries have the same type.
   case duplicateVendorType(TLVType)
+  /// An image cannot be compressed and have a digest tree.
+  case compressedDigestTree
+  /// The leaf size of a digest tree is not 4, 8, 16, 32 or 64 KiB.
+  case invalidLeafSize(UInt32)
+
+  /// The entry type is one that the builder makes itself.
+  case vendorTypeReserved(TLVType)
+  /// zlib has windows of 9 to 15 bits.
+  case windowBitsOutOfRange(UInt8)
+  /// A payload compressed with zlib is flagged as non-bootable, which the plain image cannot be too.
+  case zlibNeedsBootable
+  /// The payload could not be compressed.
+  case compression(PayloadCompressorError)
 
   /// The payload cannot be read.
   case payloadUnreadable(reason: String)
@@ -53,6 +67,10 @@ public enum ImageBuilderError: Error, Equatable, Sendable {
   case invalidSectorCount(Int)
   /// A trailer goes to the end of the slot, whose size is not known.
   case trailerNeedsSlot
+  /// With a trailer the file ends where the slot does, so no leaf list can lie behind the image.
+  case leafListNeedsFile
+  /// An image with a digest tree has larger TLV areas than a prologue can have.
+  case tlvAreasTooLargeForTree(size: Int)
   /// A loader that only overwrites does not know confirmed images.
   case confirmationNeedsSwap
 
@@ -77,4 +95,6 @@ public enum ImageBuilderError: Error, Equatable, Sendable {
   case engine(KeyError)
   /// The hash or the cipher failed.
   case crypto(CryptoError)
+  /// The hash of a leaf failed.
+  case leaves(OpenSSLError)
 }

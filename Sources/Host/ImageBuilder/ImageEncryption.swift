@@ -19,6 +19,11 @@ public struct ImageEncryption: Sendable {
     self.cipher = cipher
   }
 
+  /// How the content key will be wrapped.
+  var wrapAlgorithm: KeyWrapAlgorithm {
+    wrapHash == .sha512 ? .eciesX25519SHA512 : key.algorithm
+  }
+
   /// The cipher that is used.
   public var effectiveCipher: ContentCipher {
     cipher ?? (key.keyEncryptionKeySize == 32 ? .aes256 : .aes128)

@@ -1,4 +1,5 @@
 public import FirmwareImage
+public import OpenSSLCrypto
 
 /// Where an image goes while it is made: bytes in order, each once.
 public protocol ImageOutput: ~Copyable {
@@ -33,7 +34,11 @@ public struct BuiltImage: Equatable, Sendable {
   public var digest: ImageDigest
   /// The security counter, or `nil` if there is none.
   public var securityCounter: UInt32?
+  /// What became of the compression; `nil` if the recipe asks for none.
+  public var compression: CompressionOutcome? = nil
   /// The size in bytes of the file: from the header to the end of the TLV areas, or of the slot if
-  /// there is a trailer.
+  /// there is a trailer, or with the leaf list behind it.
   public var size: Int
+  /// The digests of the leaves, if the image has a digest tree.
+  public var leafList: LeafList?
 }

@@ -13,12 +13,7 @@ extension ImagePlan {
   ) throws(ImageBuilderError) -> BuiltImage {
     var content = try ImageContent(self)
     let wrapped = try content.startCipher()
-    try writeHeader(&content, payload, to: &output)
-    try writePayload(&content, payload, to: &output)
-    var area = protectedArea
-    var span = area.mutableSpan
-    try content.write(&span, as: .plain, to: &output)
-    let digest = try content.finish()
+    let (digest, leafList, protectedSize) = try writeContent(&content, payload, to: &output)
 
     var unprotected = TLVAreaBuilder(.unprotected)
     try unprotected.append(ImageAssembly.digestType(self.digest), ImageAssembly.bytes(of: digest))
@@ -27,17 +22,42 @@ extension ImagePlan {
       try unprotected.append(ImageAssembly.wrapType(wrapped.algorithm), wrapped.bytes)
     }
     let unprotectedArea = try unprotected.encoded()
+    let areaSizes = protectedSize + unprotectedArea.count
+    guard leafList == nil || areaSizes <= ImagePrologue.capacity else {
+      throw .tlvAreasTooLargeForTree(size: areaSizes)
+    }
     let imageSize = Int(header.hashedEnd) + unprotectedArea.count
-    try checkSlot(imageSize: imageSize)
+    try checkSlot(imageSize: imageSize + appendedListSize)
     try ImageAssembly.append(unprotectedArea.span, to: &output)
-    let size = try ImageAssembly.appendTrailer(of: recipe, to: &output, from: imageSize)
+    var size = try ImageAssembly.appendTrailer(of: recipe, to: &output, from: imageSize)
+    if let leafList, appendedListSize > 0 {
+      try ImageAssembly.append(leafList.encoded.span, to: &output)
+      size += appendedListSize
+    }
     return BuiltImage(
-      header: header, digest: digest, securityCounter: recipe.securityCounterValue, size: size)
+      header: header, digest: digest, securityCounter: recipe.securityCounterValue, size: size,
+      leafList: leafList)
   }
 
+  /// Writes what the hash covers.
+  ///
+  /// - Returns: The hash, the leaves if there is a digest tree, and the size of the protected area.
+  func writeContent<Output: ImageOutput & ~Copyable>(
+    _ content: inout ImageContent, _ payload: PayloadReader, to output: inout Output
+  ) throws(ImageBuilderError) -> (digest: ImageDigest, leafList: LeafList?, protectedSize: Int) {
+    let headerBytes = try writeHeader(&content, payload, to: &output)
+    try writePayload(&content, payload, to: &output)
+    let leafList = try content.finishLeaves()
+    var area = try protectedArea(with: leafList?.tree, header: headerBytes.span)
+    var span = area.mutableSpan
+    try content.write(&span, as: .protectedArea, to: &output)
+    return (try content.finish(), leafList, area.count)
+  }
+
+  /// Writes the header, and returns its bytes.
   private func writeHeader<Output: ImageOutput & ~Copyable>(
     _ content: inout ImageContent, _ payload: PayloadReader, to output: inout Output
-  ) throws(ImageBuilderError) {
+  ) throws(ImageBuilderError) -> [UInt8] {
     var bytes = [UInt8](
       repeating: recipe.headerRoom == .added ? recipe.erasedValue : 0, count: recipe.headerSize)
     if recipe.headerRoom == .inPayload {
@@ -49,7 +69,8 @@ extension ImagePlan {
     }
     var span = bytes.mutableSpan
     header.encode(into: &span)
-    try content.write(&span, as: .plain, to: &output)
+    try content.write(&span, as: .header, to: &output)
+    return bytes
   }
 
   /// Writes the payload and the zeros that an encrypted one is filled up with.
@@ -80,14 +101,17 @@ extension ImagePlan {
 struct ImageContent: ~Copyable {
   enum Kind {
     /// Stored as it is hashed.
-    case plain
+    case header
     /// Encrypted if the image is.
     case payload
+    /// Stored as it is hashed, and in no leaf.
+    case protectedArea
   }
 
   private let plan: ImagePlan
   private var crypto: OpenSSLProvider
   private var isEncrypting = false
+  private var leaves: LeafListBuilder?
   /// Everything that was hashed, if a signature covers it in one piece; empty otherwise.
   private(set) var message: [UInt8] = []
 
@@ -100,6 +124,13 @@ struct ImageContent: ~Copyable {
     if plan.recipe.signatureForm == .pure {
       message.reserveCapacity(Int(plan.header.hashedEnd))
     }
+    do throws(OpenSSLError) {
+      if let exponent = plan.recipe.digestTree?.leafSizeExponent {
+        leaves = try LeafListBuilder(leafSizeExponent: exponent)
+      } else {
+        leaves = nil
+      }
+    } catch { throw .leaves(error) }
     self.plan = plan
     crypto = engine
   }
@@ -135,7 +166,17 @@ struct ImageContent: ~Copyable {
       }
       if kind == .payload, isEncrypting { try crypto.applyCipher(to: &bytes) }
     } catch { throw .crypto(error) }
+    if kind != .protectedArea {
+      do throws(OpenSSLError) { try leaves?.append(bytes.span) } catch { throw .leaves(error) }
+    }
     try ImageAssembly.append(bytes.span, to: &output)
+  }
+
+  /// Ends the digest tree, if there is to be one: all delivered bytes were written.
+  mutating func finishLeaves() throws(ImageBuilderError) -> LeafList? {
+    do throws(OpenSSLError) {
+      return try leaves.take()?.finish()
+    } catch { throw .leaves(error) }
   }
 
   /// Ends the hash.

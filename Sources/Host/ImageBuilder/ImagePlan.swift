@@ -12,11 +12,23 @@ struct ImagePlan {
   let publicKey: [UInt8]
   /// Its hash; without a key 32 zeros, as they stand in the boot record then.
   let publicKeyHash: [UInt8]
-  let protectedArea: [UInt8]
+  /// The protected entries without those of a digest tree.
+  let protectedEntries: TLVAreaBuilder
   let header: ImageHeader
 
+  /// How the payload lies in the image.
+  enum Form {
+    /// As it came in, and encrypted if the recipe says so.
+    case ordinary
+    /// As it came in, flagged as encrypted but neither encrypted nor filled up: what a compressed
+    /// image becomes when it is unpacked.
+    case unpacked
+    /// Compressed beforehand.
+    case compressed(CompressedEntries)
+  }
+
   init(
-    _ recipe: ImageRecipe, payloadSize: Int, signingKey: PrivateKey?
+    _ recipe: ImageRecipe, payloadSize: Int, signingKey: PrivateKey?, form: Form = .ordinary
   ) throws(ImageBuilderError) {
     try recipe.validate(payloadSize: payloadSize, signingKey: signingKey)
     self.recipe = recipe
@@ -30,14 +42,37 @@ struct ImagePlan {
       publicKey = []
       publicKeyHash = [UInt8](repeating: 0, count: 32)
     }
-    protectedArea = try recipe.protectedArea(digest: digest, signer: publicKeyHash)
-    header = try Self.header(recipe, payloadSize: payloadSize, protectedSize: protectedArea.count)
+    var compression: CompressedEntries?
+    if case .compressed(let entries) = form { compression = entries }
+    protectedEntries = try recipe.protectedEntries(
+      digest: digest, signer: publicKeyHash, compression: compression)
+    let treeSize =
+      recipe.digestTree == nil ? 0 : Self.sizeOfTreeEntries(digest: digest, key: signingKey)
+    header = try Self.header(
+      recipe, payloadSize: payloadSize,
+      protectedSize: Int(protectedEntries.encodedSize(with: treeSize)), form: form)
+  }
+
+  /// The size of an image with a signature of `signatureSize` bytes, up to the end of its TLVs.
+  func imageSize(signatureSize: Int?) -> Int {
+    var entries = [digest.size]
+    if recipe.signatureForm == .pure { entries.append(1) }
+    if let signatureSize {
+      entries += [recipe.publicKeyForm == .hash ? publicKeyHash.count : publicKey.count]
+      entries.append(signatureSize)
+    }
+    if let encryption = recipe.encryption {
+      entries.append(
+        encryption.wrapAlgorithm.wrappedSize(ofKeySize: encryption.effectiveCipher.keySize))
+    }
+    let heads = TLVArea.informationSize + entries.count * TLVArea.entryHeadSize
+    return Int(header.hashedEnd) + heads + entries.reduce(0, +)
   }
 
   /// The memory to reserve: what the image needs at most, or the slot it will fill.
   var capacity: Int {
     let largestUnprotectedArea = 2048
-    let size = Int(header.hashedEnd) + largestUnprotectedArea
+    let size = Int(header.hashedEnd) + largestUnprotectedArea + appendedListSize
     guard recipe.trailer != .none, let slot = recipe.slot else { return size }
     return max(size, Int(slot.size))
   }
@@ -69,9 +104,10 @@ struct ImagePlan {
   }
 
   private static func header(
-    _ recipe: ImageRecipe, payloadSize: Int, protectedSize: Int
+    _ recipe: ImageRecipe, payloadSize: Int, protectedSize: Int, form: Form
   ) throws(ImageBuilderError) -> ImageHeader {
     var flags: ImageFlags = recipe.isBootable ? [] : .nonBootable
+    if case .compressed(let entries) = form { flags.formUnion(entries.flags) }
     var loadAddress: UInt32 = 0
     switch recipe.placement {
     case .anywhere: break
@@ -85,7 +121,7 @@ struct ImagePlan {
     var end = recipe.headerRoom == .added ? recipe.headerSize + payloadSize : payloadSize
     if let encryption = recipe.encryption {
       flags.insert(encryption.effectiveCipher.flag)
-      end = SlotLayout.alignUp(end, 16)
+      if case .unpacked = form {} else { end = SlotLayout.alignUp(end, 16) }
     }
     guard end + protectedSize <= UInt32.max else {
       throw .imageTooLarge(size: UInt64(end + protectedSize))

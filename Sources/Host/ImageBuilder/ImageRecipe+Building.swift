@@ -6,9 +6,10 @@ extension ImageRecipe {
   /// Makes the image in one pass over the payload, byte for byte as imgtool 2.5.0 makes it.
   ///
   /// An image is header, payload, protected TLVs (counter, boot record, dependencies, hardware ids,
-  /// vendor entries) and unprotected TLVs (hash, key, signature, wrapped content key), in this
-  /// order. Unlike with imgtool, a recipe for an image that no device can use is refused. Memory does
+  /// vendor entries, digest tree) and unprotected TLVs (hash, key, signature, wrapped content key),
+  /// in this order; a leaf list may follow. Unlike with imgtool, a recipe for an image that no device can use is refused. Memory does
   /// not grow with the payload, except for a pure signature, which covers the image in one piece.
+  /// A compressed payload is read once as well, and goes through a temporary file.
   ///
   /// - Parameters:
   ///   - payload: The firmware.
@@ -23,9 +24,9 @@ extension ImageRecipe {
   >(
     payload: inout Payload, signingKey: PrivateKey?, into output: inout Output
   ) throws(ImageBuilderError) -> BuiltImage {
-    let plan = try ImagePlan(
-      self, payloadSize: Int(payload.size), signingKey: signingKey)
-    return try plan.write(to: &output) { (offset, buffer) throws(ImageBuilderError) in
+    try build(
+      payloadSize: Int(payload.size), signingKey: signingKey, into: &output
+    ) { (offset, buffer) throws(ImageBuilderError) in
       do throws(Payload.Failure) {
         try payload.read(at: UInt32(offset), into: &buffer)
       } catch { throw .payloadUnreadable(reason: "\(error)") }
@@ -45,9 +46,23 @@ extension ImageRecipe {
   ) throws(ImageBuilderError) -> [UInt8] {
     let plan = try ImagePlan(self, payloadSize: payload.count, signingKey: signingKey)
     var output = MemoryOutput(capacity: plan.capacity)
-    try plan.write(to: &output) { (offset, buffer) in
+    _ = try build(payloadSize: payload.count, signingKey: signingKey, into: &output) {
+      (offset, buffer) in
       buffer.copy(payload.extracting(offset..<offset + buffer.count))
     }
     return output.bytes
+  }
+
+  private func build<Output: ImageOutput & ~Copyable>(
+    payloadSize: Int, signingKey: PrivateKey?, into output: inout Output,
+    reading payload: ImagePlan.PayloadReader
+  ) throws(ImageBuilderError) -> BuiltImage {
+    if let compression {
+      return try buildCompressed(
+        compression, payloadSize: payloadSize, signingKey: signingKey, into: &output,
+        reading: payload)
+    }
+    let plan = try ImagePlan(self, payloadSize: payloadSize, signingKey: signingKey)
+    return try plan.write(to: &output, reading: payload)
   }
 }

@@ -22,7 +22,10 @@ extension ImageRecipe {
     }
     try slot?.validate()
     guard trailer == .none || slot != nil else { throw .trailerNeedsSlot }
+    if trailer != .none, digestTree?.leafListPlace == .behindImage { throw .leafListNeedsFile }
     if trailer == .confirmed, slot?.upgradeMode == .overwriteOnly { throw .confirmationNeedsSwap }
+    try validateCompression()
+    guard compression == nil || digestTree == nil else { throw .compressedDigestTree }
     try validateEntries()
   }
 
@@ -39,8 +42,9 @@ extension ImageRecipe {
     if let type = bootRecordType, type.unicodeScalars.count > BootRecord.maximumTypeLength {
       throw .bootRecordTypeTooLong(type)
     }
-    // Counter, boot record, both ids, hash, form, key, signature and wrapped key.
-    let others = 9
+    // Counter, boot record, both ids, hash, form, key, signature and wrapped key; those about
+    // compression, or the tree and its signature.
+    let others = compression != nil ? 14 : digestTree != nil ? 11 : 9
     let count = vendorTLVs.count + dependencies.count + others
     guard count <= TLVCursor.maximumEntryCount else { throw .tooManyEntries(count) }
     var seen: Set<TLVType> = []
@@ -48,6 +52,10 @@ extension ImageRecipe {
       guard (0xA0...0xFE).contains(entry.type.rawValue & 0xFF) else {
         throw .vendorTypeOutOfRange(entry.type)
       }
+      guard
+        entry.type != .compressionMethod, entry.type != .digestTree,
+        entry.type != .digestTreeSignature
+      else { throw .vendorTypeReserved(entry.type) }
       guard seen.insert(entry.type).inserted else { throw .duplicateVendorType(entry.type) }
     }
   }
@@ -62,10 +70,11 @@ extension ImageRecipe {
     }
   }
 
-  /// The protected TLV area in the order of imgtool; empty if nothing goes in.
-  func protectedArea(
-    digest: DigestAlgorithm, signer: [UInt8]
-  ) throws(ImageBuilderError) -> [UInt8] {
+  /// The entries of the protected area that are known before the payload is read, in the order of
+  /// imgtool.
+  func protectedEntries(
+    digest: DigestAlgorithm, signer: [UInt8], compression: CompressedEntries?
+  ) throws(ImageBuilderError) -> TLVAreaBuilder {
     var area = TLVAreaBuilder(.protected)
     if let number = securityCounterValue { try area.append(.securityCounter, number) }
     if let type = bootRecordType {
@@ -80,9 +89,10 @@ extension ImageRecipe {
           + TLVAreaBuilder.littleEndian(version.revision)
           + TLVAreaBuilder.littleEndian(version.build))
     }
+    try compression?.append(to: &area)
     if let vendorID { try area.append(.vendorID, vendorID.vendorUUID()) }
     if let classID { try area.append(.classID, classID.classUUID(of: vendorID)) }
     for entry in vendorTLVs { try area.append(entry.type, entry.value) }
-    return try area.encoded()
+    return area
   }
 }

@@ -35,6 +35,8 @@ public struct ImageRecipe: Sendable {
   public var classID: HardwareIdentifier?
   /// Entries of the vendor's own.
   public var vendorTLVs: [VendorTLV] = []
+  /// The digest tree over header and payload as they are delivered, or `nil` for none.
+  public var digestTree: DigestTreeRecipe?
 
   /// The hash, or `nil` for the one that belongs to the signing key: SHA-384 for P-384, SHA-512 for
   /// the pure form, SHA-256 for everything else.
@@ -45,7 +47,11 @@ public struct ImageRecipe: Sendable {
   public var signaturePadding = SignaturePadding.none
   /// How the image names the key that signed it.
   public var publicKeyForm = PublicKeyForm.hash
-  /// How the payload is encrypted, or `nil` for a plain one.
+  /// How the payload is compressed, or `nil` for not at all.
+  ///
+  /// It stays as it is if it would not get smaller by more than the entries about compression cost.
+  public var compression: CompressionMethod?
+  /// How the payload is encrypted, after it was compressed, or `nil` for not at all.
   public var encryption: ImageEncryption?
 
   /// The slot the image is for, or `nil` if its size does not matter.

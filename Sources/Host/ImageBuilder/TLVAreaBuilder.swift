@@ -24,11 +24,18 @@ struct TLVAreaBuilder {
     try append(type, bytes)
   }
 
+  /// The size of the area with `more` bytes of entries to come.
+  func encodedSize(with more: Int = 0) throws(ImageBuilderError) -> UInt16 {
+    guard entries.count + more > 0 else { return 0 }
+    let size = TLVArea.informationSize + entries.count + more
+    guard let total = UInt16(exactly: size) else { throw .tlvAreaTooLarge(area, size: size) }
+    return total
+  }
+
   /// The area with its information in front; nothing at all if it has no entries.
   func encoded() throws(ImageBuilderError) -> [UInt8] {
     guard !entries.isEmpty else { return [] }
-    let size = TLVArea.informationSize + entries.count
-    guard let total = UInt16(exactly: size) else { throw .tlvAreaTooLarge(area, size: size) }
+    let total = try encodedSize()
     let magic =
       area == .protected ? TLVArea.protectedMagic : TLVArea.unprotectedMagic
     return Self.littleEndian(magic) + Self.littleEndian(total) + entries

@@ -2,7 +2,7 @@ import Foundation
 public import NORFlash
 
 /// A file, read as a storage; nothing of it is kept in memory.
-public struct FileStorage: ~Copyable, ReadableStorage {
+public struct FileStorage: ~Copyable, ReadableStorage, Sendable {
   /// The path the file was opened with.
   public let path: String
   /// The size of the file in bytes when it was opened.
@@ -36,6 +36,13 @@ public struct FileStorage: ~Copyable, ReadableStorage {
   /// - Throws: `FileStorageError.outOfBounds` or `.cannotRead`.
   public mutating func read(
     at address: UInt32, into buffer: inout MutableSpan<UInt8>
+  ) throws(FileStorageError) {
+    try fill(&buffer, from: address)
+  }
+
+  /// Reads from the file, in any thread.
+  func fill(
+    _ buffer: inout MutableSpan<UInt8>, from address: UInt32
   ) throws(FileStorageError) {
     guard UInt64(address) + UInt64(buffer.count) <= UInt64(size) else {
       throw .outOfBounds(path: path, address: address, count: buffer.count)

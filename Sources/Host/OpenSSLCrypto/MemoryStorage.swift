@@ -1,7 +1,7 @@
 public import NORFlash
 
 /// Bytes in memory, read as a storage.
-public struct MemoryStorage: ReadableStorage {
+public struct MemoryStorage: ReadableStorage, Sendable {
   /// The bytes.
   public let bytes: [UInt8]
 

@@ -36,6 +36,7 @@ extension PowerLossSearch {
   private var withoutShortcuts: PowerLossSearch {
     var plain = self
     plain.scenario.canonicalForm = nil
+    plain.scenario.collateralForm = nil
     plain.determinism = .never
     plain.reduction = .none
     return plain

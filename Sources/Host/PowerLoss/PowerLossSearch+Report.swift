@@ -17,7 +17,8 @@ extension PowerLossSearch {
       longestRecovery: graph.counts.longestRecovery,
       undecidedReads: graph.counts.undecidedReads,
       choicesCutShort: graph.counts.choicesCutShort, cpuSeconds: clock.cpuSeconds,
-      peakMemory: SearchClock.peakMemory, canonicalForm: scenario.canonicalForm?.summary,
+      peakMemory: SearchClock.peakMemory,
+      canonicalForm: scenario.counting(under: faults).canonicalForm?.summary,
       failure: graph.failure.map { trace(of: $0, in: graph) },
       growth: verdict == .budget ? growth(in: graph) : [], coverage: coverage(in: graph))
   }

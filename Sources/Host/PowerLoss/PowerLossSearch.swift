@@ -56,9 +56,7 @@ public struct PowerLossSearch: Sendable {
     let clock = SearchClock()
     let start = try startImage()
     if case .random(let seed) = strategy { return try runRandom(seed: seed, start, clock) }
-    let graph = SearchGraph(isGuided: strategy == .guided)
-    seed(graph, start)
-    work(on: graph, start, clock)
+    let graph = explored(from: start, clock)
     if graph.failure == nil { graph.checkLiveness(bootLimit: scenario.bootLimit) }
     if graph.failure == nil, !graph.isStopped, graph.counts.crashPoints == 0 {
       throw SearchError.nothingToCut
@@ -66,6 +64,14 @@ public struct PowerLossSearch: Sendable {
     var report = report(graph, clock)
     if let failure = report.failure { report.failure = try shrunk(failure, start) }
     return report
+  }
+
+  /// Everything that is found from a start image.
+  func explored(from start: FlashSnapshot, _ clock: SearchClock) -> SearchGraph {
+    let graph = SearchGraph(isGuided: strategy == .guided)
+    seed(graph, start)
+    work(on: graph, start, clock)
+    return graph
   }
 
   /// The start image of the scenario.
@@ -101,7 +107,8 @@ public struct PowerLossSearch: Sendable {
 
   func makeWorker(_ graph: SearchGraph, _ start: FlashSnapshot) -> SearchWorker {
     SearchWorker(
-      scenario: scenario, faults: faults, strategy: strategy, determinism: determinism,
+      scenario: scenario.counting(under: faults), faults: faults, strategy: strategy,
+      determinism: determinism,
       graph: graph, start: start, reduction: reduction,
       undecidedReadLimit: undecidedReadLimit)
   }

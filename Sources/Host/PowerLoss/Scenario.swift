@@ -42,8 +42,12 @@ public struct Scenario: Sendable {
   public var bootLimit = 16
   /// What must hold after each life.
   public var invariants: [Invariant] = []
-  /// What of the content makes no difference, if that is declared.
+  /// What of the content makes no difference, if that is declared, as long as a cut damages nothing
+  /// but what is being written.
   public var canonicalForm: CanonicalForm?
+  /// The same for fault models under which a cut can damage what was complete before: what was
+  /// superseded may come back.
+  public var collateralForm: CanonicalForm?
   /// What nothing takes away, at the start.
   public var durable: [UInt8] = []
   /// What is on record as seen, at the start.
@@ -118,5 +122,14 @@ public struct CanonicalForm: Sendable {
     self.summary = summary
     self.ranges = ranges
     self.reduce = reduce
+  }
+}
+
+extension Scenario {
+  /// The scenario with the canonical form that is right under a fault model as its only one.
+  func counting(under faults: FaultModel) -> Scenario {
+    var scenario = self
+    if faults.damagesBystanders { scenario.canonicalForm = collateralForm }
+    return scenario
   }
 }

@@ -89,7 +89,7 @@ extension UpdateScenarios {
 
   private static let logLost: UpdateStory = {
     var story = UpdateScenarios.story(
-      "log-lost", "both sectors of the metadata log are lost before an update", from: 3, to: [4])
+      "log-lost", "the metadata log is lost before an update", from: 3, to: [4])
     story.decay = { device in
       let metadata = device.configuration.layout.metadata
       device.flash.corrupt(

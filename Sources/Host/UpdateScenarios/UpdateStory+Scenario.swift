@@ -9,18 +9,18 @@ internal import PowerLoss
 
 extension UpdateStory {
   /// The story as a scenario of the search.
-  func scenario(on part: FlashPart) throws -> Scenario {
-    let description = try description(on: part)
-    let start = try begin(on: part)
+  func scenario(on part: FlashPart, _ metadata: MetadataSize) throws -> Scenario {
+    let description = try description(on: part, metadata)
+    let start = try begin(on: part, metadata)
     let snapshot = start.flash.snapshot()
     let layout = start.configuration.layout
     let teller = Storyteller(story: self, description: description, layout: layout)
-    var scenario = Scenario(name: name, part: part) { flash in
+    var scenario = Scenario(name: metadata.name(of: self), part: part) { flash in
       flash.restore(snapshot)
     } powerOn: { device in
       try teller.live(on: &device)
     }
-    scenario.summary = summary
+    scenario.summary = metadata.summary(of: self)
     scenario.partitions =
       [
         ScenarioPartition("slot-a", layout.slotA), ScenarioPartition("slot-b", layout.slotB),
@@ -31,6 +31,7 @@ extension UpdateStory {
     scenario.durable = DeviceRecord.durable(floor: start.platform.floor)
     scenario.observed = [UInt8](repeating: 0, count: 1 + 2 * updates.count)
     scenario.canonicalForm = LogCanonicalForm.form(of: layout.metadata)
+    scenario.collateralForm = LogCanonicalForm.collateralForm(of: layout.metadata)
     return scenario
   }
 }

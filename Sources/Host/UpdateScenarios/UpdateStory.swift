@@ -54,17 +54,20 @@ extension UpdateStory {
   /// matter, and few enough to close.
   static let policy = BootPolicy(faultLimit: 2, startLimit: 3, confirmedFaultLimit: 3)
 
-  func description(on part: FlashPart) throws -> DeviceDescription {
+  func description(on part: FlashPart, _ metadata: MetadataSize) throws -> DeviceDescription {
     var description = DeviceDescription(
-      part: part, table: try Self.table(on: part), trustedKeys: [ScenarioImages.signingKey])
+      part: part, table: try Self.table(on: part, metadata),
+      trustedKeys: [ScenarioImages.signingKey])
     description.policy = Self.policy
     description.decryptionKey = ScenarioImages.decryptionKey
     description.decryption = decryption
     return description
   }
 
-  /// Factory, slot A, slot B, and a metadata partition of two sectors.
-  private static func table(on part: FlashPart) throws -> PartitionTable {
+  /// Factory, slot A, slot B, and a metadata partition.
+  private static func table(
+    on part: FlashPart, _ metadata: MetadataSize
+  ) throws -> PartitionTable {
     var table = PartitionTable()
     var block: UInt32 = 0
     func take(atLeast bytes: UInt32) throws -> FlashRange {
@@ -89,20 +92,17 @@ extension UpdateStory {
     // Twelve positions of a begin unit, 64 bytes and a settle unit make the smallest sector.
     let unit = max(part.programUnit, part.eccUnit)
     let sector = 12 * (unit + 64 + max(unit, 4))
-    let first = try take(atLeast: sector)
-    let second = try take(atLeast: sector)
-    try table.append(
-      Partition(
-        label: "metadata", kind: .bootState,
-        range: FlashRange(start: first.start, count: first.count + second.count)))
+    var log = try take(atLeast: sector)
+    for _ in 1..<metadata.sectorCount { log.count += try take(atLeast: sector).count }
+    try table.append(Partition(label: "metadata", kind: .bootState, range: log))
     return table
   }
 
   /// Builds the device, and brings it to the start of the story.
-  func begin(on part: FlashPart) throws -> EmulatedDevice {
+  func begin(on part: FlashPart, _ metadata: MetadataSize) throws -> EmulatedDevice {
     var factory = MemoryStorage(ScenarioImages.version(1))
     var device = try EmulatedDevice.manufacture(
-      try description(on: part), factoryImage: &factory)
+      try description(on: part, metadata), factoryImage: &factory)
     try device.boot()
     if installed > 1 {
       var image = MemoryStorage(ScenarioImages.version(installed))

@@ -28,6 +28,12 @@ uint32_t hardware_key_unwrap(
 uint32_t hardware_cipher_start(const uint8_t *key, size_t keySize, uint32_t offset);
 uint32_t hardware_cipher_apply(uint8_t *bytes, size_t count);
 
+/// A decompressor: 0 or an error code; then 0, 1 at the end of the stream, or -1 if it is damaged.
+uint32_t hardware_decompressor_start(uint32_t window);
+int32_t hardware_decompress(
+  const uint8_t *input, size_t inputSize, size_t *consumed, uint8_t *output, size_t outputSize,
+  size_t *produced);
+
 /// RAM that survives a warm reset, 16 bytes.
 uint8_t *hardware_retained(void);
 uint32_t hardware_reset_cause(void);

@@ -59,6 +59,10 @@ struct DeviceCreateOptions: ParsableArguments {
   @Option(help: "The address at which the processor sees the flash.")
   var flashBase = ByteAddress(0)
 
+  @Option(
+    help: "The memory for unpacking compressed images: the largest window, or 0 for none.")
+  var decompressionWindow = ByteAddress(131_072)
+
   func validate() throws {
     guard !key.isEmpty else { throw ValidationError("give at least one --key") }
     guard faults > 0 else { throw ValidationError("--faults must be at least 1") }
@@ -85,6 +89,7 @@ struct DeviceCreateOptions: ParsableArguments {
     description.policy.lateFallback = lateFallback.policy
     description.memory = memory?.range
     description.flashBase = flashBase.value
+    description.decompressionWindow = decompressionWindow.value
     return description
   }
 

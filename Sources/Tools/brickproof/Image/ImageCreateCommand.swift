@@ -44,8 +44,16 @@ struct ImageCreateCommand: ParsableCommand {
       let file = try ImageInput.open(payload)
       var output = try PendingFile(image)
       let built = try Self.build(recipe, file, key, &output, path: image)
+      if let list = built.leafList, let path = options.leafList {
+        try OutputFile.writeAtomically(list.encoded, to: path)
+      }
       try output.commit()
-      let report = ImageCreateReport(image, built, recipe, key)
+      if case .notSmaller(let compressed, let size) = built.compression {
+        StandardError.print(
+          "note: \(image): not compressed: of \(size) bytes \(compressed) would be left, which is no"
+            + " gain with the TLVs it takes")
+      }
+      let report = ImageCreateReport(image, built, recipe, key, leafList: options.leafList)
       if json { try JSONOutput.print(report) } else { report.printText() }
     }
   }
@@ -81,8 +89,22 @@ private struct ImageCreateReport: Encodable {
   var securityCounter: UInt32?
   var signingKeyType: String?
   var encrypted: Bool
+  var compression: String?
+  var uncompressedSize: Int?
+  var digestTree: Tree?
 
-  init(_ path: String, _ built: BuiltImage, _ recipe: ImageRecipe, _ key: PrivateKey?) {
+  struct Tree: Encodable {
+    var leafSize: UInt32
+    var leafCount: UInt32
+    var root: String
+    /// `behind-image`, or the path of the file.
+    var leafList: String
+  }
+
+  init(
+    _ path: String, _ built: BuiltImage, _ recipe: ImageRecipe, _ key: PrivateKey?,
+    leafList: String?
+  ) {
     image = path
     version = recipe.version.description
     size = built.size
@@ -93,11 +115,29 @@ private struct ImageCreateReport: Encodable {
     securityCounter = built.securityCounter
     signingKeyType = key?.kind.rawValue
     encrypted = recipe.encryption != nil
+    switch built.compression {
+    case nil: break
+    case .compressed(let size): (compression, uncompressedSize) = ("compressed", size)
+    case .notSmaller(_, let size): (compression, uncompressedSize) = ("not-smaller", size)
+    }
+    digestTree = built.leafList.map {
+      Tree(
+        leafSize: $0.tree.leafSize, leafCount: $0.tree.leafCount,
+        root: Hexadecimal.text(of: $0.tree.rootBytes), leafList: leafList ?? "behind-image")
+    }
   }
 
   func printText() {
     let signature = signingKeyType.map { "signed with \($0)" } ?? "not signed"
     print("\(image): version \(version), \(size) bytes, \(signature)")
     print("\(digestAlgorithm) \(digest)")
+    if compression == "compressed", let uncompressedSize {
+      print("payload compressed from \(uncompressedSize) to \(payloadSize) bytes")
+    }
+    guard let digestTree else { return }
+    let place = digestTree.leafList == "behind-image" ? "behind the image" : digestTree.leafList
+    print(
+      "digest tree of \(Count.text(Int(digestTree.leafCount), "leaf", "leaves")) of "
+        + "\(ByteSize.text(UInt64(digestTree.leafSize))), leaf list \(place)")
   }
 }

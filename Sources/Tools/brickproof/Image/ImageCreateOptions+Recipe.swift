@@ -21,10 +21,12 @@ extension ImageCreateOptions {
     for text in tlv { recipe.vendorTLVs.append(try Self.parse("--tlv", text, Self.vendorTLV)) }
     recipe.vendorID = try Self.hardwareID("--vendor-id", vendorId)
     recipe.classID = try Self.hardwareID("--class-id", classId)
+    recipe.digestTree = try digestTreeRecipe()
     recipe.digest = hash?.algorithm
     recipe.signatureForm = pure ? .pure : .digest
     recipe.signaturePadding = padSignature ? .zeros : .none
     recipe.publicKeyForm = embedPublicKey ? .full : .hash
+    recipe.compression = try compression()
     recipe.encryption = try encryption()
     if let size = slotSize?.value {
       recipe.slot = SlotLayout(
@@ -45,6 +47,38 @@ extension ImageCreateOptions {
         "--load-address and --rom-fixed contradict each other: an image runs from RAM or from"
           + " flash; give one of them")
     }
+  }
+
+  private func compression() throws(CommandFailure) -> CompressionMethod? {
+    if armThumb, compress != .lzma2 {
+      throw .usage("--arm-thumb is a filter in front of LZMA2; give --compress lzma2 too")
+    }
+    if windowBits != nil, compress != .zlib {
+      throw .usage("--window-bits is about zlib; give --compress zlib too")
+    }
+    switch compress {
+    case nil: return nil
+    case .zlib: return .zlib(windowBits: windowBits ?? CompressionEntry.windowBits.upperBound)
+    case .lzma2: return .lzma2(.imageTool, armThumb ? .armThumb : .none)
+    }
+  }
+
+  private func digestTreeRecipe() throws(CommandFailure) -> DigestTreeRecipe? {
+    guard let digestTree else {
+      guard leafList == nil else {
+        throw .usage("--leaf-list is about digest trees; give --digest-tree too")
+      }
+      return nil
+    }
+    guard leafList != nil || !(pad || confirm) else {
+      throw .usage(
+        "--digest-tree: an image with a trailer fills its slot, and no leaf list can lie behind it;"
+          + " give --leaf-list too")
+    }
+    do throws(ImageBuilderError) {
+      return try DigestTreeRecipe(
+        leafSize: digestTree.value, leafListPlace: leafList == nil ? .behindImage : .separate)
+    } catch { throw .usage("--digest-tree: \(error)") }
   }
 
   private func encryption() throws(CommandFailure) -> ImageEncryption? {

@@ -46,6 +46,19 @@ struct ImageCreateOptions: ParsableArguments {
   var bootRecord: String?
 
   @Option(
+    help: """
+      Compress the payload: zlib or lzma2. A device that installs the image must be able to unpack it.
+      """)
+  var compress: CompressionArgument?
+
+  @Flag(help: "Make ARM-Thumb code compress better; lzma2 only.")
+  var armThumb = false
+
+  @Option(
+    help: "log2 of the memory that unpacking zlib takes: 9 to 15 (default: 15, which is 32 KiB).")
+  var windowBits: UInt8?
+
+  @Option(
     help: ArgumentHelp(
       "Encrypt to this public key (RSA-2048, P-256, X25519) or raw AES key.",
       valueName: "pub.pem|kek.bin"))
@@ -87,6 +100,16 @@ struct ImageCreateOptions: ParsableArguments {
   @Option(help: "The kind of hardware: a UUID, or a name.")
   var classId: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Add a digest tree with leaves of this size: 4K, 8K, 16K, 32K or 64K.", valueName: "size"))
+  var digestTree: ByteAddress?
+
+  @Option(
+    help: ArgumentHelp(
+      "Write the leaf list to this file instead of behind the image.", valueName: "file"))
+  var leafList: String?
+
   @Option(help: ArgumentHelp("An entry of your own; repeatable.", valueName: "type=hex"))
   var tlv: [String] = []
 }
@@ -104,4 +127,10 @@ enum DigestArgument: String, ExpressibleByArgument, CaseIterable {
     case .sha512: .sha512
     }
   }
+}
+
+/// A compression on the command line.
+enum CompressionArgument: String, ExpressibleByArgument, CaseIterable {
+  case zlib
+  case lzma2
 }

@@ -7,11 +7,12 @@ import OpenSSLCrypto
 struct ImageExtractCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "extract",
-    abstract: "Take the payload out of an image, and decrypt it.",
+    abstract: "Take the payload out of an image, decrypt and decompress it.",
     discussion: """
       The payload is written only if it matches the hash of the image; who
       signed is not checked here. Encryption fills a payload up with as many
-      as 15 zeros; they stay at its end.
+      as 15 zeros; they stay at its end. A compressed payload is unpacked, and
+      must match the hash of the plain image too.
 
       Example: brickproof image extract app.img app.bin --decryption-key device.pem
       """)
@@ -51,10 +52,11 @@ struct ImageExtractCommand: ParsableCommand {
         throw latest?.failure ?? error.commandFailure(image)
       }
       try result.sink.file.commit()
-      let header = result.image.summary.header
+      let header = result.image.plain.header
       print(
         "\(payload): \(header.payloadSize) bytes, version \(header.version)"
-          + (result.image.storedForm == .ciphertext ? ", decrypted" : ""))
+          + (result.image.storedForm == .ciphertext ? ", decrypted" : "")
+          + (result.image.unpacked == nil ? "" : ", decompressed"))
       if decryptionKey != nil, result.image.storedForm == .plain {
         StandardError.print("note: \(image): is not encrypted; --decryption-key was not used")
       }

@@ -1,4 +1,5 @@
 import FirmwareImage
+import ImageCompression
 import NORFlash
 import OpenSSLCrypto
 
@@ -25,12 +26,19 @@ struct CheckedImage {
   var summary: ImageSummary
   /// How the payload lies in the file.
   var storedForm: StoredForm
+  /// What came out of a compressed image; `nil` for another one.
+  var unpacked: CompressedImageSummary?
+
+  /// The facts of the image that runs.
+  var plain: ImageSummary { unpacked?.plain ?? summary }
 }
 
 /// Why an image is not found good.
 enum ImageCheckFailure: Error {
   /// The image is refused.
   case refused(ImageRefusal)
+  /// The image is whole, but what is compressed in it is refused.
+  case unpackedRefused(ImageRefusal)
   /// The stored bytes do not match, and there is no key to decrypt them with.
   case encryptedWithoutKey(KeyWrapAlgorithm?)
   /// The content key cannot be unwrapped.
@@ -41,17 +49,39 @@ enum ImageCheckFailure: Error {
   case sink(PayloadSinkError)
   /// The file for the payload could not be made.
   case output(CommandFailure)
+  /// The prologue of an image with a digest tree cannot be taken.
+  case prologue(ImagePrologueError)
+  /// The entries of the digest tree are refused, or who signed it.
+  case tree(DigestTreeRefusal)
+  /// The image has no digest tree to be verified with.
+  case noTree
+  /// Nobody signed the digest tree.
+  case unsignedTree
+  /// The leaf list in the file at `path`, or behind the image, is refused.
+  case leafList(path: String?, LeafListError)
+  /// The content does not have the root in the image; with a leaf list it is known where.
+  case leaves(tree: DigestTree, differing: [UInt32]?)
+  /// A file that the check needs cannot be read.
+  case input(CommandFailure)
 
   /// A stable identifier, for machine-readable output.
   var name: String {
     switch self {
-    case .refused(let refusal): "\(refusal.name)"
+    case .refused(let refusal), .unpackedRefused(let refusal): "\(refusal.name)"
     case .encryptedWithoutKey: "decryption-key-missing"
     case .crypto(.keyUnwrapFailed): "content-key-damaged-or-other-key"
     case .crypto(.noDecryptionKey): "decryption-key-of-other-type"
     case .crypto: "crypto-failed"
     case .file: "unreadable"
     case .sink, .output: "output-failed"
+    case .prologue: "tlv-areas-too-large"
+    case .tree(let refusal): "\(refusal.name)"
+    case .noTree: "no-digest-tree"
+    case .unsignedTree: "tree-unsigned"
+    case .leafList(_, .refused(let refusal)): "\(refusal.name)"
+    case .leafList: "not-a-leaf-list"
+    case .leaves: "leaf-mismatch"
+    case .input: "unreadable"
     }
   }
 
@@ -59,6 +89,8 @@ enum ImageCheckFailure: Error {
   var message: String {
     switch self {
     case .refused(let refusal): refusal.description
+    case .unpackedRefused(.compression(let refusal)): refusal.description
+    case .unpackedRefused(let refusal): "the image that is compressed in it: \(refusal)"
     case .encryptedWithoutKey(let wrap):
       "the payload is encrypted, so its hash cannot be checked; give --decryption-key with "
         + Self.keyNames(wrap)
@@ -69,7 +101,8 @@ enum ImageCheckFailure: Error {
     case .crypto(let error): "libcrypto failed: \(error)"
     case .file(let error): error.description
     case .sink(let error): "the payload cannot be kept: \(error)"
-    case .output(let error): error.message
+    case .output(let error), .input(let error): error.message
+    default: treeMessage
     }
   }
 
@@ -77,7 +110,7 @@ enum ImageCheckFailure: Error {
   func commandFailure(_ path: String) -> CommandFailure {
     switch self {
     case .file(let error): .usage(error.description)
-    case .output(let error): error
+    case .output(let error), .input(let error): error
     case .crypto(.engineFailed), .sink: .failure("\(path): \(message)")
     default: .bad("\(path): \(message)")
     }

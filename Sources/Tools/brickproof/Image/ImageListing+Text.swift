@@ -20,12 +20,19 @@ extension ImageListing {
       for row in rows { print("  \(line(row))") }
     }
     if let imageSize { print("End of the image at \(Hexadecimal.number(imageSize))") }
+    if let leafList {
+      print("Leaf list at \(Hexadecimal.number(leafList.offset))")
+      print("  digests       \(leafList.leafCount)")
+      let isGood = leafList.verdict == "matches"
+      print("  root          \(isGood ? "is the one of the digest tree" : leafList.verdict)")
+    }
     if let trailer { printText(of: trailer) }
   }
 
   private func printText(of trailer: Trailer) {
     guard trailer.magic != "unset" else {
-      print("Trailer: none, \(fileSize - (imageSize ?? 0)) bytes behind the image")
+      let behind = Int(fileSize) - Int(imageSize ?? 0) - (leafList?.size ?? 0)
+      print("Trailer: none, \(behind) bytes behind the image")
       return
     }
     print("Trailer at the end of the file")

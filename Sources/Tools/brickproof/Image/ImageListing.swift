@@ -33,12 +33,21 @@ struct ImageListing: Encodable {
     var imageNumber: UInt8?
   }
 
+  struct LeafListing: Encodable {
+    var offset: UInt32
+    var size: Int
+    var leafCount: Int
+    /// Whether its root is the one in the image, or why it is refused.
+    var verdict: String
+  }
+
   var formatVersion = 1
   var image: String
   var fileSize: UInt32
   var header: Header?
   var entries: [Entry] = []
   var imageSize: UInt32?
+  var leafList: LeafListing?
   var trailer: Trailer?
   /// Why the rest could not be read, as the verifier would put it.
   var refusal: String?
@@ -54,6 +63,7 @@ extension ImageListing {
       let header = try ImageVerifier.header(of: &storage)
       listing.header = Header(header)
       try listing.readEntries(header, &storage)
+      try listing.readLeafList(&storage)
       try listing.readTrailer(&storage)
       return (listing, nil)
     } catch {
@@ -93,10 +103,40 @@ extension ImageListing {
     imageSize = cursor.imageSize
   }
 
+  private mutating func readLeafList(
+    _ storage: inout FileStorage
+  ) throws(ImageCheckError<FileStorageError>) {
+    guard let imageSize else { return }
+    do throws(LeafListReadError<FileStorageError>) {
+      guard let range = try LeafList.range(behind: imageSize, in: &storage) else { return }
+      let leaves = (range.count - LeafListHeader.encodedSize) / DigestTree.digestSize
+      leafList = LeafListing(
+        offset: range.lowerBound, size: range.count, leafCount: leaves, verdict: "not-checked")
+      let trees = ImageTreeChecker(keys: [])
+      guard let tree = try? trees.tree(of: &storage)?.tree else {
+        leafList?.verdict = "there is no digest tree for it"
+        return
+      }
+      _ = try LeafList(behind: imageSize, in: &storage, of: tree)
+      leafList?.verdict = "matches"
+    } catch {
+      switch error {
+      case .storage(let failure): throw .storage(failure)
+      case .list(let failure):
+        if leafList == nil {
+          leafList = LeafListing(offset: imageSize, size: 0, leafCount: 0, verdict: "")
+        }
+        leafList?.verdict = failure.description
+      }
+    }
+  }
+
   private mutating func readTrailer(
     _ storage: inout FileStorage
   ) throws(ImageCheckError<FileStorageError>) {
-    guard let imageSize, storage.size > imageSize else { return }
+    guard let imageSize else { return }
+    let end = UInt64(imageSize) + UInt64(leafList?.size ?? 0)
+    guard UInt64(storage.size) > end else { return }
     do throws(FileStorageError) {
       trailer = try ImageTrailer(reading: &storage).map(Trailer.init)
     } catch {

@@ -33,18 +33,29 @@ struct ImageVerifyBatch: Sendable {
   var decryptionKey: DecryptionKey?
   var requirements: ImageRequirements
   var device: DeviceDescription
+  /// The file with the leaf list of the image; `nil` to look for one behind it.
+  var leafListPath: String?
 
   func checker(hashing: HashingPlace) throws(ImageCheckFailure) -> ImageChecker {
     try ImageChecker(
       keys: keys, decryptionKey: decryptionKey, requirements: requirements, hashing: hashing)
   }
 
-  /// Verifies one image.
+  /// Verifies one image by its hash, and its digest tree if it has one.
+  ///
+  /// - Parameter treeThreads: The number of threads for the tree, or `nil` for all processors.
   func report(
-    on path: String, with checker: inout ImageChecker
+    on path: String, with checker: inout ImageChecker, treeThreads: Int?
   ) throws(ImageCheckFailure) -> ImageVerifyReport {
     let checked = try checker.check(path) { DiscardingSink() }.image
     var report = ImageVerifyReport(path, checked, keys: keyNames)
+    let trees = ImageTreeChecker(
+      keys: keys, leafListPath: leafListPath, threads: treeThreads)
+    if let tree = try trees.check(path, image: checked) {
+      report.digestTree = ImageTreeReport(tree, keys: keyNames)
+    } else if leafListPath != nil {
+      throw .noTree
+    }
     if device == .given { report.device = "accepts" }
     if decryptionKey != nil {
       report.decryptionKey = checked.storedForm == .plain ? "not-used" : "used"
@@ -76,9 +87,40 @@ struct ImageVerifyBatch: Sendable {
     return board.results
   }
 
+  /// Verifies one image by its prologue and its digest tree, on all processors; its hash is not
+  /// computed.
+  func treeReport(on path: String) throws(ImageCheckFailure) -> ImageVerifyReport {
+    let trees = ImageTreeChecker(keys: keys, leafListPath: leafListPath)
+    let summary = try trees.summary(of: path, requirements: requirements)
+    guard let tree = try trees.check(path, image: nil) else { throw .noTree }
+    guard keys.isEmpty || tree.signingKey != nil else { throw .unsignedTree }
+    var report = ImageVerifyReport(path, summary, keys: keyNames)
+    report.digestCheck = "not-computed"
+    // A pure signature covers the payload in one piece, and was not looked at.
+    if summary.isPureSignature, report.key != nil { report.signature = "not-checked" }
+    report.digestTree = ImageTreeReport(tree, keys: keyNames)
+    if device == .given { report.device = "accepts" }
+    if decryptionKey != nil { report.decryptionKey = "not-used" }
+    return report
+  }
+
+  /// Verifies images by their digest trees, one after the other, each on all processors.
+  func verifyTrees(_ paths: [String], show: (Result) -> Void) -> [Result] {
+    paths.map { path in
+      let result: Result
+      do throws(ImageCheckFailure) {
+        result = Result(report: try treeReport(on: path))
+      } catch {
+        result = Result(path, error)
+      }
+      show(result)
+      return result
+    }
+  }
+
   private func result(on path: String, with checker: inout ImageChecker) -> Result {
     do throws(ImageCheckFailure) {
-      return Result(report: try report(on: path, with: &checker))
+      return Result(report: try report(on: path, with: &checker, treeThreads: 1))
     } catch {
       return Result(path, error)
     }

@@ -22,7 +22,10 @@ enum TLVMeaning {
     case .decompressedHash: "the decompressed image has the hash \(short(value))"
     case .decompressedSignature: "signature of the decompressed image"
     case .securityCounter, .decompressedSize, .compressedSize: number(value)
+    case .compressionMethod: compression(value)
     case .dependency: dependency(value)
+    case .digestTree: digestTree(value)
+    case .digestTreeSignature: treeSignature(value)
     default: Hexadecimal.text(of: value.prefix(32)) + (value.count > 32 ? "…" : "")
     }
   }
@@ -36,12 +39,36 @@ enum TLVMeaning {
     return "\(value.span.littleEndianUInt32(at: 0))"
   }
 
+  private static func compression(_ value: [UInt8]) -> String {
+    guard value.count == CompressionEntry.encodedSize,
+      let entry = try? CompressionEntry(decoding: value.span),
+      case .zlib(let windowBits) = entry.algorithm
+    else { return "malformed, or not known: \(short(value))" }
+    return "the payload is compressed with zlib, window of \(1 << UInt32(windowBits)) bytes"
+  }
+
   private static func dependency(_ value: [UInt8]) -> String {
     guard value.count == 12 else { return "malformed: \(short(value))" }
     let version = ImageVersion(
       major: value[4], minor: value[5], revision: value.span.littleEndianUInt16(at: 6),
       build: value.span.littleEndianUInt32(at: 8))
     return "needs image \(value[0]) in version \(version) or later"
+  }
+
+  private static func digestTree(_ value: [UInt8]) -> String {
+    guard value.count == DigestTree.encodedSize, value[0] == DigestTree.version,
+      DigestTree.leafSizeExponents.contains(value[2])
+    else { return "malformed: \(short(value))" }
+    let leaves = Count.text(Int(value.span.littleEndianUInt32(at: 4)), "leaf", "leaves")
+    let size = ByteSize.text(1 << UInt64(value[2]))
+    return "digest tree, \(leaves) of \(size), root \(Hexadecimal.text(of: value[8...]))"
+  }
+
+  private static func treeSignature(_ value: [UInt8]) -> String {
+    guard value.count > 38, value[0] == DigestTree.version else {
+      return "malformed: \(short(value))"
+    }
+    return "signature of the digest tree by the key with the hash \(short(Array(value[4...])))"
   }
 
   private static func uuid(_ value: [UInt8]) -> String {

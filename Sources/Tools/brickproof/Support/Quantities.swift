@@ -43,8 +43,11 @@ enum Count {
   }
 
   /// With its unit, such as `1 image` or `2 images`.
-  static func text(_ number: Int, _ unit: String) -> String {
-    "\(text(number)) \(unit)\(number == 1 ? "" : "s")"
+  static func text(_ number: Int, _ unit: String) -> String { text(number, unit, unit + "s") }
+
+  /// With its unit, such as `1 leaf` or `2 leaves`.
+  static func text(_ number: Int, _ unit: String, _ units: String) -> String {
+    "\(text(number)) \(number == 1 ? unit : units)"
   }
 
   /// With one decimal, such as `12.3 s`.

@@ -20,29 +20,24 @@ struct LogSector {
   var isProven: Bool { lastUsed >= 2 }
 }
 
-extension MetadataLog {
-  static func isGeneration(_ generation: UInt32, newerThan other: UInt32) -> Bool {
-    Int32(bitPattern: generation &- other) > 0
+extension LogRing {
+  /// Whether a generation, or the number of a state, is newer than another; they wrap around.
+  static func isNumber(_ number: UInt32, newerThan other: UInt32) -> Bool {
+    Int32(bitPattern: number &- other) > 0
   }
 
   @inline(never)
   static func mount<F: FlashDevice & ~Copyable, P: MetadataLogProtections>(
-    on flash: inout F, tableDigest: UInt32, under protections: P.Type
-  ) throws(MetadataLogError<F.Failure>) -> MetadataLog {
-    let layout: MetadataLogLayout
-    do throws(MetadataLogUnsuitability) {
-      layout = try MetadataLogLayout(flash.geometry, under: P.self)
-    } catch {
-      throw .unsuitablePartition(error)
-    }
-    var log = MetadataLog(layout: layout, tableDigest: tableDigest)
+    _ layout: MetadataLogLayout, on flash: inout F, tableDigest: UInt32, under protections: P.Type
+  ) throws(MetadataLogError<F.Failure>) -> LogRing {
+    var log = LogRing(layout: layout, tableDigest: tableDigest)
     var newest: LogSector?
     for index in 0..<layout.sectorCount {
       guard let sector = try log.scan(sector: index, on: &flash, under: P.self) else { continue }
       if let best = newest {
         let isBetter =
           P.provenSector && sector.isProven != best.isProven
-          ? sector.isProven : isGeneration(sector.generation, newerThan: best.generation)
+          ? sector.isProven : isNumber(sector.generation, newerThan: best.generation)
         guard isBetter else { continue }
       }
       newest = sector
@@ -53,6 +48,10 @@ extension MetadataLog {
       return log
     }
     log.adopt(current)
+    guard !layout.isMirrored else {
+      log.isCertain = try log.follow(current, on: &flash, under: P.self)
+      return log
+    }
     do throws(MetadataLogError<F.Failure>) {
       try log.makeCertain(current, on: &flash, under: P.self)
     } catch {
@@ -80,6 +79,17 @@ extension MetadataLog {
       inheritedRevocations = BootRecord(logBody: current.record.span)?.revokedKeys ?? 0
       health.condition = .otherTable
     }
+  }
+
+  /// Goes where a move says that the log goes on; writes nothing.
+  ///
+  /// - Returns: Whether every later mount is certain to find the same.
+  private mutating func follow<F: FlashDevice & ~Copyable, P: MetadataLogProtections>(
+    _ found: LogSector, on flash: inout F, under protections: P.Type
+  ) throws(MetadataLogError<F.Failure>) -> Bool {
+    guard let successor = found.successor else { return found.isCertain && found.isProven }
+    if let next = try sector(ofGeneration: successor, on: &flash, under: P.self) { adopt(next) }
+    return false
   }
 
   /// Writes what is needed for every later mount to find the same state as this one.
@@ -145,7 +155,7 @@ extension MetadataLog {
       tableDigest: LogBody.tableDigest(of: bytes.span), lastUsed: 0, isCertain: false,
       successor: nil, record: .init(repeating: 0))
     if health.validSectors == 0
-      || Self.isGeneration(result.generation, newerThan: highestGeneration)
+      || Self.isNumber(result.generation, newerThan: highestGeneration)
     {
       highestGeneration = result.generation
     }

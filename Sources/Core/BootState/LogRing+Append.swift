@@ -1,6 +1,6 @@
 internal import NORFlash
 
-extension MetadataLog {
+extension LogRing {
   /// The positions of a sector that may refuse a body before the next sector is taken.
   private static var positionAttempts: Int { 4 }
   /// The sectors, counting repetitions, that may refuse a move before it is given up.
@@ -9,7 +9,8 @@ extension MetadataLog {
   mutating func append<F: FlashDevice & ~Copyable, P: MetadataLogProtections>(
     _ record: BootRecord, to flash: inout F, under protections: P.Type
   ) throws(MetadataLogError<F.Failure>) {
-    if health.condition == .sound {
+    // Of two halves, one that is not certain may be damaged: it goes on where nothing is left.
+    if health.condition == .sound && (isCertain || !layout.isMirrored) {
       var body: [64 of UInt8] = .init(repeating: 0)
       var bytes = body.mutableSpan
       record.encode(intoLogBody: &bytes)
@@ -30,8 +31,7 @@ extension MetadataLog {
   ) throws(MetadataLogError<F.Failure>) -> Bool {
     guard let sector else { return false }
     LogBody.seal(
-      &bytes, as: kind, generation: generation, sequence: sequence &+ 1,
-      tableDigest: sectorDigest)
+      &bytes, as: kind, generation: generation, sequence: sequence, tableDigest: sectorDigest)
     var attempts = Self.positionAttempts
     while lastUsed < last && attempts > 0 {
       lastUsed += 1
@@ -40,7 +40,6 @@ extension MetadataLog {
       if try layout.write(
         bytes.span, position: lastUsed, ofSector: sector, on: &flash, under: P.self)
       {
-        sequence &+= 1
         return true
       }
     }
@@ -82,7 +81,6 @@ extension MetadataLog {
       sector = target
       generation = highestGeneration
       sectorDigest = tableDigest
-      sequence &+= 1
       lastUsed = 1
       if P.provenSector {
         let hasEcho = try extend(
@@ -99,6 +97,7 @@ extension MetadataLog {
   private mutating func accept(_ record: BootRecord) {
     self.record = record
     inheritedRevocations = 0
+    isCertain = true
     health.condition = .sound
     health.isWritable = true
     health.generation = generation
@@ -119,7 +118,7 @@ extension MetadataLog {
       guard try layout.erase(sector: target, on: &flash) else { return false }
     }
     LogBody.seal(
-      &record, as: .record, generation: highestGeneration, sequence: sequence &+ 1,
+      &record, as: .record, generation: highestGeneration, sequence: sequence,
       tableDigest: tableDigest)
     guard
       try layout.write(record.span, position: 1, ofSector: target, on: &flash, under: P.self)
