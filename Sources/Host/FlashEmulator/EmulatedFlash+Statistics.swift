@@ -38,7 +38,7 @@ extension EmulatedFlash {
     time.program +=
       part.timing.pageProgram * (totals.programmedPages - earlierTotals.programmedPages)
     time.erase += eraseTime
-    time.transfer += transferTime
+    time.transfer += part.timing.bus.transferTime(of: totals - earlierTotals)
     return time
   }
 
@@ -50,21 +50,11 @@ extension EmulatedFlash {
       operation: .program, address: 0, count: part.timing.programPage,
       time: part.timing.pageProgram)
   }
-
-  private var transferTime: TimingRange {
-    let bus = part.timing.bus
-    let picoseconds =
-      (totals.readBytes - earlierTotals.readBytes) * bus.readPicosecondsPerByte
-      + (totals.programBytes - earlierTotals.programBytes) * bus.programPicosecondsPerByte
-    let setup = (totals.readCalls - earlierTotals.readCalls) * bus.readSetup
-    let time = setup + picoseconds / 1_000
-    return TimingRange(typical: time, maximum: time)
-  }
 }
 
 extension EmulatedFlash {
   mutating func recordProgram(at start: Int, count: Int) {
-    let pages = UInt64(((start + count - 1) >> pageShift) - (start >> pageShift) + 1)
+    let pages = UInt64(((start + count - 1) &>> pageShift) - (start &>> pageShift) + 1)
     totals.programCalls += 1
     totals.programBytes += UInt64(count)
     totals.programmedPages += pages

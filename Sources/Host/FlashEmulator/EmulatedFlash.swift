@@ -205,7 +205,8 @@ extension EmulatedFlash: FlashDevice {
       throw .outOfBounds(address: address, count: UInt32(clamping: count))
     }
     let start = Int(address)
-    guard (start | count) & ((1 << unitShift) - 1) == 0 else {
+    // Masking shifts here and below: the others test how far, on a path of forty cycles.
+    guard (start | count) & ((1 &<< unitShift) - 1) == 0 else {
       throw .misaligned(address: address, count: UInt32(count), unit: 1 << UInt32(unitShift))
     }
     guard count > 0 else { return }
@@ -214,7 +215,7 @@ extension EmulatedFlash: FlashDevice {
       guard let base = source.baseAddress else { return }
       if isStrict { try unsafe checkRules(at: start, base, count) }
       let last = start + count - 1
-      let steps = UInt64((last >> stepShift) - (start >> stepShift) + 1)
+      let steps = UInt64((last &>> stepShift) - (start &>> stepShift) + 1)
       if operationCount + steps > cutIndex || hasDefects {
         return try unsafe interruptProgram(at: start, base, count)
       }

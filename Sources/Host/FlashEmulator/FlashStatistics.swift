@@ -20,6 +20,20 @@ public struct FlashStatistics: Equatable, Codable, Sendable {
   /// Makes statistics in which everything is 0.
   public init() {}
 
+  /// The sum of two statistics.
+  public static func + (left: FlashStatistics, right: FlashStatistics) -> FlashStatistics {
+    var sum = left
+    sum.readCalls += right.readCalls
+    sum.readBytes += right.readBytes
+    sum.programCalls += right.programCalls
+    sum.programBytes += right.programBytes
+    sum.programmedPages += right.programmedPages
+    sum.eraseCalls += right.eraseCalls
+    sum.erasedBlocks += right.erasedBlocks
+    sum.erasedBytes += right.erasedBytes
+    return sum
+  }
+
   /// What happened between `right` and the later `left`.
   public static func - (left: FlashStatistics, right: FlashStatistics) -> FlashStatistics {
     var difference = FlashStatistics()

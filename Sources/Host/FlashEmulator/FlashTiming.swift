@@ -21,6 +21,11 @@ public struct TimingRange: Equatable, Codable, Sendable {
     TimingRange(typical: UInt64(typical * 1_000_000), maximum: UInt64(maximum * 1_000_000))
   }
 
+  /// A duration without spread, in nanoseconds.
+  public static func exactly(_ time: UInt64) -> TimingRange {
+    TimingRange(typical: time, maximum: time)
+  }
+
   /// No time at all.
   public static var zero: TimingRange { TimingRange(typical: 0, maximum: 0) }
 

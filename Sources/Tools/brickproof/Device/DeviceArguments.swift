@@ -1,5 +1,6 @@
 import ArgumentParser
 import BootState
+import Bootloader
 import NORFlash
 
 /// Why a device starts, on the command line.
@@ -70,6 +71,8 @@ enum LateFallbackArgument: String, CaseIterable, ExpressibleByArgument {
 }
 
 /// When a device decrypts, on the command line.
-enum DecryptionArgument: String, CaseIterable, ExpressibleByArgument {
+enum DecryptionArgument: String, CaseIterable, ExpressibleByArgument, Encodable {
   case install, boot
+
+  var time: DecryptionTime { self == .install ? .atInstall : .atBoot }
 }

@@ -75,18 +75,13 @@ struct DeviceCreateOptions: ParsableArguments {
   ///
   /// - Throws: `CommandFailure`: status 64 for files that cannot be used, 1 for a table with errors.
   func description() throws(CommandFailure) -> DeviceDescription {
-    let flashPart: FlashPart
-    do throws(UnknownFlashPart) {
-      flashPart = try FlashPart.named(part)
-    } catch {
-      throw .usage(error.description)
-    }
+    let flashPart = try FlashPart.named(byArgument: part)
     var keys: [PublicKey] = []
     for path in key { keys.append(try KeyInput.publicKey(path)) }
     var description = DeviceDescription(
       part: flashPart, table: try partitionTable(on: flashPart), trustedKeys: keys)
     if let decryptionKey { description.decryptionKey = try deviceKey(decryptionKey) }
-    description.decryption = decrypt == .boot ? .atBoot : .atInstall
+    description.decryption = decrypt.time
     try setIdentifiers(of: &description)
     description.policy.faultLimit = faults
     description.policy.startLimit = starts

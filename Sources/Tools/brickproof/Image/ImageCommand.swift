@@ -4,7 +4,7 @@ import ArgumentParser
 struct ImageCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "image",
-    abstract: "Make, verify, show and unpack firmware images.",
+    abstract: "Make, verify, show, unpack and time firmware images.",
     discussion: """
       Images are MCUboot images: imgtool reads ours, and we read imgtool's.
 
@@ -12,6 +12,6 @@ struct ImageCommand: ParsableCommand {
       """,
     subcommands: [
       ImageCreateCommand.self, ImageVerifyCommand.self, ImageShowCommand.self,
-      ImageExtractCommand.self,
+      ImageExtractCommand.self, ImageCostCommand.self,
     ])
 }

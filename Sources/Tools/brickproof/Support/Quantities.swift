@@ -14,6 +14,9 @@ extension TimingRange {
   /// Such as `2.4 s typical, 21.7 s at most`.
   var seconds: String { "\(Self.text(typical)) typical, \(Self.text(maximum)) at most" }
 
+  /// The longest time only, such as `21.7 s`: for a duration without spread.
+  var oneTime: String { Self.text(maximum) }
+
   private static func text(_ nanoseconds: UInt64) -> String {
     if nanoseconds < 1_000_000 { return "\(tenths(nanoseconds, 1_000)) us" }
     if nanoseconds < 1_000_000_000 { return "\(tenths(nanoseconds, 1_000_000)) ms" }

@@ -14,13 +14,9 @@ struct TablePart {
   ///
   /// - Throws: `CommandFailure` with status 64 that names similar parts.
   init(named name: String) throws(CommandFailure) {
-    do throws(UnknownFlashPart) {
-      let part = try FlashPart.named(name)
-      self.name = part.name
-      geometry = part.geometry
-      endurance = part.endurance
-    } catch {
-      throw .usage(error.description)
-    }
+    let part = try FlashPart.named(byArgument: name)
+    self.name = part.name
+    geometry = part.geometry
+    endurance = part.endurance
   }
 }
