@@ -175,7 +175,7 @@ import Testing
       ("--digest-tree 128K", "--digest-tree: leaves of 131072 bytes are not possible"),
       ("--leaf-list x", "--leaf-list is about digest trees; give --digest-tree too"),
       ("--digest-tree 4K --pad --slot-size 256K", "give --leaf-list too"),
-      ("--digest-tree 4K --tlv 0xbfa1=00", "belongs to digest trees"),
+      ("--digest-tree 4K --tlv 0xbfa1=00", "is made by the image builder; use another one"),
     ] {
       let answer = try folder.run("image create app.bin no.img --version 1.0.0 --unsigned " + line)
       #expect(answer.status == 64)

@@ -183,7 +183,7 @@ import Testing
     for type in [TLVType.digestTree, .digestTreeSignature] {
       #expect(
         try error { $0.vendorTLVs = [VendorTLV(type: type, value: [])] }
-          == .reservedVendorType(type))
+          == .vendorTypeReserved(type))
     }
     let vendor = VendorTLV(
       type: TLVType(rawValue: 0xA0), value: [UInt8](repeating: 1, count: 2_000))
