@@ -129,7 +129,9 @@ let package = Package(
     tests(of: "OpenSSLCrypto", ["NORFlash", "FirmwareImage"], exclude: ["Fixtures"]),
     tests(of: "ImageCompression", ["NORFlash", "FirmwareImage", "OpenSSLCrypto", "ImageBuilder"]),
     tests(of: "ImageBuilder", ["NORFlash", "FirmwareImage", "OpenSSLCrypto", "ImageCompression"]),
-    tests(of: "ImageTransfer", ["NORFlash", "FirmwareImage", "OpenSSLCrypto", "ImageBuilder"]),
+    tests(
+      of: "ImageTransfer",
+      ["NORFlash", "FirmwareImage", "OpenSSLCrypto", "ImageBuilder", "FlashEmulator"]),
     tests(of: "BootState", ["NORFlash", "FirmwareImage"], exclude: ["Oracle"]),
     tests(
       of: "Bootloader",

@@ -61,6 +61,7 @@ private func examinePrologue(_ bytes: [UInt8], _ requirements: ImageRequirements
     } catch {
       if case .storage = error { fatalError("a read outside the prologue") }
     }
+    examineTree(of: &prologue)
   } catch {}
   guard bytes.count > 64 else { return }
   do throws(ImagePrologueError) {
@@ -130,6 +131,17 @@ private struct CountingSink: PayloadSink {
     precondition(Int(imageOffset) == count, "bytes out of order")
     count += bytes.count
   }
+}
+
+private func examineTree(of prologue: inout ImagePrologue) {
+  var crypto = PleasedProvider()
+  do throws(DigestTreeRefusal) {
+    guard let tree = try DigestTree(of: &prologue) else { return }
+    precondition(
+      tree.range(ofLeaf: tree.leafCount - 1).upperBound == tree.coveredSize, "leaves end elsewhere")
+    do throws(DigestTreeError) { _ = try DigestTree.signer(of: &prologue, crypto: &crypto) } catch {
+    }
+  } catch {}
 }
 
 struct ArrayStorage: ReadableStorage {

@@ -70,6 +70,9 @@ struct Check: Decodable, Sendable {
 
   var keys: [String] { values(of: "--key") }
 
+  /// Whether the image is looked at by its hash, as the library does here, and not by its tree.
+  var isByHash: Bool { !command.hasSuffix(" --parallel") }
+
   /// The options that say what the device is.
   private static var deviceOptions: [String] {
     ["--security-floor", "--vendor-id", "--class-id", "--image", "--slot-address"]

@@ -82,7 +82,7 @@ import UpdateScenarios
       let report = try search.run()
       #expect(report.verdict != .violated, "\(report)")
       #expect(report.openImages == 0)
-      #expect(report.crashPoints > 500)
+      #expect(report.crashPoints > 200)
     }
   }
 

@@ -42,6 +42,10 @@ public struct BootReport: Codable, Equatable, Sendable {
     public var positionCapacity: UInt32
     /// The positions that could not be read.
     public var unreadablePositions: UInt32
+    /// `single`, `both-halves`, `first-half-only` or `second-half-only`.
+    public var redundancy: String
+    /// Whether the mount wrote the state to both halves of the log again.
+    public var isMirrorRepaired: Bool
   }
 
   /// The version of this form.
@@ -134,5 +138,7 @@ extension BootReport.Log {
     positionsUsed = health.positionsUsed
     positionCapacity = health.positionCapacity
     unreadablePositions = health.unreadablePositions
+    redundancy = "\(health.redundancy.name)"
+    isMirrorRepaired = health.isMirrorRepaired
   }
 }

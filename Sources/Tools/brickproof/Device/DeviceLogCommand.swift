@@ -10,7 +10,8 @@ struct DeviceLogCommand: ParsableCommand {
     abstract: "Show every record of the metadata log, oldest first.",
     discussion: """
       Each record is a full snapshot of the boot state; what it changed against the one before is \
-      said in words. Nothing is changed on the device.
+      said in words. A log of four sectors or more is held twice: the records of its first half \
+      come first. Nothing is changed on the device.
 
       Example: brickproof device log dev.bin
       """)
@@ -64,6 +65,7 @@ struct DeviceLogReport: Encodable {
   }
 
   struct Record: Encodable {
+    var half: UInt32
     var sector: UInt32
     var position: UInt32
     var sequence: UInt32
@@ -85,6 +87,7 @@ struct DeviceLogReport: Encodable {
     condition = "\(found.health.condition.name)"
     var previous: MetadataLogEntry?
     for entry in found.entries {
+      if let last = previous, last.half != entry.half { previous = nil }
       var changes = entry.record.changes(since: previous?.record)
       if changes.isEmpty {
         changes = [
@@ -94,7 +97,8 @@ struct DeviceLogReport: Encodable {
       }
       records.append(
         Record(
-          sector: entry.sector, position: entry.position, sequence: entry.sequence,
+          half: entry.half, sector: entry.sector, position: entry.position,
+          sequence: entry.sequence,
           generation: entry.generation, settled: entry.isSettled,
           slotA: Slot(entry.record.slotA), slotB: Slot(entry.record.slotB),
           newestConfirmed: entry.record.newestConfirmed.map { "\(BootSlot($0).name)" },

@@ -25,6 +25,11 @@ extension DeviceStatus {
       "\(log.condition), \(log.positionsUsed) of \(log.positionCapacity) positions of the current "
       + "sector used, \(log.records) records in \(log.validSectors) of \(log.sectors) sectors"
     if log.unreadablePositions > 0 { text += ", \(log.unreadablePositions) unreadable" }
+    switch log.redundancy {
+    case "single": break
+    case "both-halves": text += ", held twice"
+    default: text += ", held by the \(log.redundancy.replacing("-", with: " "))"
+    }
     return text
   }
 }

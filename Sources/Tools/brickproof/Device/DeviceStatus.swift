@@ -36,6 +36,7 @@ struct DeviceStatus: Encodable {
     var sectors: UInt32
     var validSectors: UInt32
     var unreadablePositions: UInt32
+    var redundancy: String
     var records: Int
   }
 
@@ -142,6 +143,7 @@ extension DeviceStatus.Log {
     sectors = found.health.sectorCount
     validSectors = found.health.validSectors
     unreadablePositions = found.health.unreadablePositions
+    redundancy = "\(found.health.redundancy.name)"
     records = found.entries.count
   }
 }
