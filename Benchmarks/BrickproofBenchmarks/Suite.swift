@@ -19,6 +19,15 @@ let benchmarks: @Sendable () -> Void = {
       try ImageWorkloads(size: size).decryptAndVerify(bufferSize: 65_536)
     }
   }
+  for (exponent, threads) in [(12, 1), (12, 2), (16, 1), (16, 2)] {
+    add("digest tree, 16384 KiB, \((1 << exponent) >> 10) KiB leaves, \(threads) threads") {
+      let images = try ImageWorkloads(size: 16 << 20)
+      return TreeWorkloads.memory(
+        images.image, leafSizeExponent: UInt8(exponent), threads: threads)
+    }
+  }
+  add("unpack zlib, 1024 KiB") { try CompressionWorkloads(size: 1 << 20).zlib }
+  add("unpack LZMA2, 1024 KiB") { try CompressionWorkloads(size: 1 << 20).lzma2 }
   add("decrypt, hash, program, 1024 KiB") { try FlashPipeline(size: 1 << 20).run }
   for (name, kind, count) in SignatureWorkloads.kinds {
     add("\(count) signature checks, \(name)") {

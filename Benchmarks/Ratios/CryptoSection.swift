@@ -95,6 +95,72 @@ extension Section {
     return section
   }
 
+  /// Digest trees on one and on two threads.
+  static func trees(_ settings: Settings, _ files: ImageFiles) throws -> Section {
+    settings.say("digest trees on two threads")
+    let images = try ImageWorkloads(size: settings.imageSize)
+    let hash = images.referenceHash
+    let memory = [12, 16].map { (exponent: UInt8) in
+      [1, 2].map { threads in
+        TreeWorkloads.memory(images.image, leafSizeExponent: exponent, threads: threads)
+      }
+    }
+    let file = try TreeWorkloads.file(
+      files.image(of: settings.largeSize).path, leafSizeExponent: 12, threads: 2)
+    let rounds = try Rounds(
+      ([hash] + memory.flatMap(\.self) + [file]).map(Contestant.init), count: settings.rounds,
+      needing: .twoProcessors)
+    var section = Section(
+      title: "Digest trees",
+      about:
+        "The time that passed while two processors were free; H is one SHA-256 stream, as above."
+    )
+    for (workloads, goal) in zip(memory, [1.85, 1.95]) {
+      let (one, two) = (workloads[0], workloads[1])
+      section.findings += [
+        Finding(
+          "\(two.name), of one thread", rounds.wallSpeed(of: two.name, against: one.name),
+          goal: .atLeast(1.9)),
+        Finding(
+          "\(two.name), of H", rounds.wallSpeed(of: two.name, against: hash.name),
+          goal: .atLeast(goal)),
+        Finding(
+          "\(one.name), of H, processor time", rounds.speed(of: one.name, against: hash.name)),
+        Finding(two.name, rounds.wallRate(of: two.name), .bytesPerSecond),
+      ]
+    }
+    section.findings += [
+      Finding(
+        "\(file.name), of H", rounds.wallSpeed(of: file.name, against: hash.name),
+        goal: .atLeast(1.45)),
+      Finding(file.name, rounds.wallRate(of: file.name), .bytesPerSecond),
+    ]
+    return section
+  }
+
+  /// Unpacking compressed payloads.
+  static func compression(_ settings: Settings) throws -> Section {
+    settings.say("unpacking")
+    let payload = CompressionWorkloads(size: settings.isQuick ? 1 << 20 : 8 << 20)
+    let (zlib, lzma2, reference) = (try payload.zlib, try payload.lzma2, try payload.reference)
+    let rounds = try Rounds(
+      [zlib, lzma2, reference].map(Contestant.init), count: settings.rounds)
+    var section = Section(
+      title: "Compressed payloads",
+      about: """
+        Bytes that come out, of a made-up payload that compresses about as machine code does. \
+        Unpacking is slower than hashing: it bounds what a compressed image can do.
+        """)
+    section.findings = [
+      Finding(
+        "\(zlib.name), of zlib in C", rounds.speed(of: zlib.name, against: reference.name),
+        goal: .atLeast(0.95)),
+      Finding(zlib.name, rounds.rate(of: zlib.name), .bytesPerSecond),
+      Finding(lzma2.name, rounds.rate(of: lzma2.name), .bytesPerSecond),
+    ]
+    return section
+  }
+
   /// One signature check of each kind.
   static func signatures(_ settings: Settings) throws -> Section {
     settings.say("signature checks")

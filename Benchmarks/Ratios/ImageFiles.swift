@@ -63,6 +63,11 @@ final class ImageFiles {
     try made("encrypted-\(size).img", size, ["--encrypt-to", keyEncryptionKey])
   }
 
+  /// The same with a digest tree of 4 KiB leaves.
+  func treeImage(of size: Int) throws -> File {
+    try made("tree-\(size).img", size, ["--digest-tree", "4K"])
+  }
+
   private func made(_ name: String, _ size: Int, _ options: [String]) throws -> File {
     let path = "\(folder)/\(name)"
     if !exists(name) {

@@ -59,6 +59,8 @@ import Foundation
 enum Part: String, CaseIterable, ExpressibleByArgument {
   case verification
   case threads
+  case trees
+  case compression
   case signatures
   case tools
   case searchMemory = "search-memory"
@@ -73,6 +75,8 @@ enum Part: String, CaseIterable, ExpressibleByArgument {
     switch self {
     case .verification: page.sections.append(try Section.verification(settings, files))
     case .threads: page.sections.append(try Section.twoThreads(settings, files))
+    case .trees: page.sections.append(try Section.trees(settings, files))
+    case .compression: page.sections.append(try Section.compression(settings))
     case .signatures: page.sections.append(try Section.signatures(settings))
     case .tools:
       let (section, table) = try Section.peers(settings, files, peers)

@@ -7,6 +7,7 @@ struct Peers {
     /// The file it works on.
     enum Subject {
       case image
+      case treeImage
       case encryptedImage
       case payload
     }
@@ -23,6 +24,7 @@ struct Peers {
   private(set) var missing: [(name: String, remedy: String)] = []
 
   static let ownVerify = "brickproof image verify"
+  static let ownTree = "brickproof image verify --parallel"
   static let ownDecrypt = "brickproof image verify, encrypted"
 
   init(_ settings: Settings, _ files: ImageFiles) {
@@ -30,6 +32,10 @@ struct Peers {
     verifying.append(
       Peer(name: Self.ownVerify, subject: .image) { file in
         [command, "image", "verify", file.path, "--key", key]
+      })
+    verifying.append(
+      Peer(name: Self.ownTree, subject: .treeImage) { file in
+        [command, "image", "verify", file.path, "--key", key, "--parallel"]
       })
     let decryptionKey = files.keyEncryptionKey
     decrypting.append(
@@ -118,6 +124,7 @@ extension Peers.Peer {
     let file =
       switch subject {
       case .image: try files.image(of: size)
+      case .treeImage: try files.treeImage(of: size)
       case .encryptedImage: try files.encryptedImage(of: size)
       case .payload: try files.payload(of: size)
       }

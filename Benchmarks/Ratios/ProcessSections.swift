@@ -53,8 +53,8 @@ extension Section {
         Whole processes on the same file in the page cache, start included; a ratio above 1 means \
         that Brickproof is faster. By processor time, of a process and its threads, other work on \
         the machine does not count; by the time that passed, only runs count for which two \
-        processors were free. Only imgtool checks a signature too, and only veritysetup a tree of \
-        4 KiB leaves; the others hash.
+        processors were free. imgtool checks a signature as Brickproof does; veritysetup checks a \
+        tree of 4 KiB leaves, and is compared with `--parallel`; the others only hash.
         """)
     for size in settings.fileSizes {
       settings.say("tools on \(Self.sizeText(size))")
@@ -64,9 +64,10 @@ extension Section {
         needing: size == settings.largeSize ? .twoProcessors : .nothing)
       table.add(rounds, contestants.map(\.name), size: size)
       guard size >= settings.largeSize else { continue }
-      for peer in contestants.dropFirst() {
-        section.findings += comparison(
-          rounds, Peers.ownVerify, peer.name, size, isTimed: size == settings.largeSize)
+      let isTimed = size == settings.largeSize
+      for peer in contestants where ![Peers.ownVerify, Peers.ownTree].contains(peer.name) {
+        let own = peer.name == "veritysetup verify" ? Peers.ownTree : Peers.ownVerify
+        section.findings += comparison(rounds, own, peer.name, size, isTimed: isTimed)
       }
     }
     settings.say("tools that decrypt, on \(Self.sizeText(settings.largeSize))")
@@ -82,7 +83,8 @@ extension Section {
   private static func comparison(
     _ rounds: Rounds, _ own: String, _ peer: String, _ size: Int, isTimed: Bool
   ) -> [Finding] {
-    let name = "\(own == Peers.ownDecrypt ? "decrypting, " : "")against \(peer), \(sizeText(size))"
+    let way = [Peers.ownDecrypt: "decrypting, ", Peers.ownTree: "by digest tree, "][own] ?? ""
+    let name = "\(way)against \(peer), \(sizeText(size))"
     let goals = size >= 64 << 20 ? Self.goals(peer, size) : (processor: nil, time: nil)
     var findings = [
       Finding(
@@ -101,6 +103,7 @@ extension Section {
     case "openssl dgst -sha256": (nil, .atLeast(1.15))
     case "imgtool verify": (.atLeast(size == 256 << 20 ? 4.5 : 5), nil)
     case "sha256sum": (.atLeast(6), nil)
+    case "veritysetup verify": (nil, .atLeast(2.2))
     case "libgcrypt, C loop": (nil, .atLeast(1.2))
     case "openssl enc | openssl dgst": (nil, .atLeast(1.5))
     default: (nil, nil)

@@ -86,6 +86,20 @@ import Testing
     #expect(missing.errors.contains("give --cpu-decrypt-rate too"))
   }
 
+  /// What lies in the slot is the plain image, whatever was delivered.
+  @Test func aCompressedImageCostsWhatItUnpacksTo() throws {
+    let plain = try folder(payloadSize: 60_000)
+    let packed = try folder(payloadSize: 60_000, "--compress zlib")
+    #expect(try packed.read("app.img").count < 10_000)
+    let line = "--part W25Q128JV --cpu-hash-rate 1M"
+    let answer = try packed.run("image cost app.img --json \(line)")
+    #expect(answer.status == 0)
+    #expect(answer.errors.contains("is compressed; the time to unpack"))
+    let report = try JSONDecoder().decode(Report.self, from: Data(answer.output.utf8))
+    #expect(report.installation.erase == (try self.report(plain, line)).installation.erase)
+    #expect(report.imageSize >= 60_000)
+  }
+
   @Test(arguments: [
     ("--part W25Q128JX --cpu-hash-rate 1M", 64, "did you mean W25Q128JV"),
     ("--part W25Q128JV --cpu-hash-rate fast", 64, "--cpu-hash-rate"),

@@ -79,22 +79,51 @@ struct ImageCostCommand: ParsableCommand {
     }
   }
 
-  /// The facts of an image that the forecast needs; its signature and its content are not looked at.
+  /// The facts of the image that will lie in the slot; its signature and its content are not looked at.
   private static func summary(of path: String) throws(CommandFailure) -> ImageSummary {
     var storage = try ImageInput.open(path)
-    do throws(ImageCheckError<FileStorageError>) {
+    let prologue: ImagePrologue
+    do throws(ImagePrologueReadError<FileStorageError>) {
+      prologue = try ImagePrologue(reading: &storage)
+    } catch {
+      switch error {
+      case .storage(let error): throw .usage(error.description)
+      case .prologue(.refused(let refusal)): throw .bad("\(path): \(refusal)")
+      case .prologue(let error): throw .bad("\(path): the installer could not take it: \(error)")
+      }
+    }
+    return try examine(try unpacked(prologue, path), path)
+  }
+
+  /// Header and TLV areas of what a compressed image unpacks to; any other image as it is.
+  private static func unpacked(
+    _ prologue: ImagePrologue, _ path: String
+  ) throws(CommandFailure) -> ImagePrologue {
+    var prologue = prologue
+    do throws(ImageRefusal) {
+      guard let image = try CompressedImage(&prologue) else { return prologue }
+      StandardError.print(
+        "note: \(path): is compressed; the time to unpack and decrypt it comes on top of this")
+      return image.plainPrologue
+    } catch { throw .bad("\(path): \(error)") }
+  }
+
+  private static func examine(
+    _ prologue: ImagePrologue, _ path: String
+  ) throws(CommandFailure) -> ImageSummary {
+    var prologue = prologue
+    do throws(ImageCheckError<ImagePrologueError>) {
       var crypto: OpenSSLProvider
       do { crypto = try OpenSSLProvider(trustedKeys: []) } catch {
         throw .crypto(.engineFailed(code: 0))
       }
       return try ImageVerifier.examine(
-        &storage, crypto: &crypto,
+        &prologue, crypto: &crypto,
         requirements: ImageRequirements(signature: .hashOnly, bootability: .notRequired))
     } catch {
       switch error {
-      case .refused(let refusal): throw .bad("\(path): \(refusal)")
-      case .storage(let error): throw .usage(error.description)
-      case .crypto, .sink: throw .failure("\(path): unexpected: \(error)")
+      case .refused(let refusal), .storage(.refused(let refusal)): throw .bad("\(path): \(refusal)")
+      case .storage, .crypto, .sink: throw .failure("\(path): unexpected: \(error)")
       }
     }
   }
