@@ -228,8 +228,8 @@ public final class FlashPipeline {
       let count = min(chunk, source.count - offset)
       var whole = buffer.mutableSpan
       var part = whole._mutatingExtracting(first: count)
-      part.copy(source.span.extracting(offset..<offset + count))
-      try PayloadPump.step(&part, storedForm: .ciphertext, crypto: &crypto)
+      try crypto.applyCipher(from: source.span.extracting(offset..<offset + count), to: &part)
+      try crypto.updateDigest(part.span)
       try flash.program(at: UInt32(offset), part.span)
     }
     _ = try crypto.finishDigest()

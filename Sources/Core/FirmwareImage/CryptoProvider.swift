@@ -169,4 +169,22 @@ public protocol CryptoProvider: ~Copyable {
   ///
   /// - Throws: `CryptoError.engineFailed`, also if no cipher is running.
   mutating func applyCipher(to bytes: inout MutableSpan<UInt8>) throws(CryptoError)
+
+  /// Encrypts or decrypts the next bytes of the payload into another place of the same size.
+  ///
+  /// - Precondition: `output` has as many bytes as `input`.
+  /// - Throws: `CryptoError.engineFailed`, also if no cipher is running.
+  mutating func applyCipher(
+    from input: Span<UInt8>, to output: inout MutableSpan<UInt8>
+  ) throws(CryptoError)
+}
+
+extension CryptoProvider where Self: ~Copyable {
+  /// Copies the bytes and works on them in place.
+  public mutating func applyCipher(
+    from input: Span<UInt8>, to output: inout MutableSpan<UInt8>
+  ) throws(CryptoError) {
+    output.copy(input)
+    try applyCipher(to: &output)
+  }
 }

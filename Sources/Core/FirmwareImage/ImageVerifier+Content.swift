@@ -75,7 +75,12 @@ extension ImageVerifier {
     case atImageOffset
   }
 
+  /// The most bytes that are borrowed at once: they are still in the cache when the sink gets them.
+  private static var largestLoan: UInt32 { 65_536 }
+
   /// Hashes header, plain payload and protected area chunk by chunk.
+  ///
+  /// What the storage lends is hashed where it lies, or decrypted straight into the buffer.
   private static func hash<
     S: ReadableStorage & ~Copyable, C: CryptoProvider & ~Copyable,
     Sink: PayloadSink & ~Copyable
@@ -98,20 +103,39 @@ extension ImageVerifier {
     while position < end {
       let isPayload = position >= payloadStart && position < payloadEnd
       let part = position < payloadStart ? payloadStart : isPayload ? payloadEnd : end
+      let isCiphertext = isPayload && storedForm == .ciphertext
+      if position < payloadEnd, placement == .atStart {
+        let loan = min(part - position, isCiphertext ? largest : largestLoan)
+        let isLent = try storage.lend(at: position, count: loan) {
+          (bytes) throws(ImageCheckError<S.Failure>) in
+          if isCiphertext {
+            var chunk = buffer._mutatingExtracting(first: bytes.count)
+            do throws(CryptoError) {
+              try crypto.applyCipher(from: bytes, to: &chunk)
+            } catch { throw .crypto(error) }
+            try S.take(chunk.span, at: position, of: header, crypto: &crypto, sink: &sink)
+          } else {
+            try S.take(bytes, at: position, of: header, crypto: &crypto, sink: &sink)
+          }
+        }
+        if isLent {
+          position += loan
+          continue
+        }
+      }
       let count = Int(min(part - position, largest))
       let start = placement == .atStart ? 0 : Int(position)
       var chunk = buffer._mutatingExtracting(start..<start + count)
       try storage.readImage(at: position, into: &chunk)
-      if position == 0, !isUnchanged(header, chunk.span) { throw .refused(.headerChanged) }
-      do throws(CryptoError) {
-        try PayloadPump.step(
-          &chunk, storedForm: isPayload ? storedForm : .plain, crypto: &crypto)
-      } catch { throw .crypto(error) }
+      if isCiphertext {
+        do throws(CryptoError) { try crypto.applyCipher(to: &chunk) } catch { throw .crypto(error) }
+      }
       if position < payloadEnd {
-        do throws(PayloadSinkError) {
-          try sink.receive(chunk.span, at: position)
-        } catch { throw .sink(error) }
+        try S.take(chunk.span, at: position, of: header, crypto: &crypto, sink: &sink)
       } else {
+        do throws(CryptoError) {
+          try crypto.updateDigest(chunk.span)
+        } catch { throw .crypto(error) }
         do throws(ImageRefusal) {
           try protected.take(chunk.span, of: header, requirements: requirements)
         } catch { throw .refused(.headerChanged) }
@@ -124,11 +148,29 @@ extension ImageVerifier {
     }
     do throws(CryptoError) { return try crypto.finishDigest() } catch { throw .crypto(error) }
   }
+}
 
+extension ReadableStorage where Self: ~Copyable {
+  /// Adds the next bytes of header and plain payload to the hash, and hands them on.
+  ///
+  /// A function of the storage because its errors are part of what an examination throws.
+  fileprivate static func take<C: CryptoProvider & ~Copyable, Sink: PayloadSink & ~Copyable>(
+    _ bytes: Span<UInt8>, at position: UInt32, of header: ImageHeader, crypto: inout C,
+    sink: inout Sink
+  ) throws(ImageCheckError<Failure>) {
+    if position == 0, !header.isEncoded(in: bytes) { throw .refused(.headerChanged) }
+    do throws(CryptoError) { try crypto.updateDigest(bytes) } catch { throw .crypto(error) }
+    do throws(PayloadSinkError) {
+      try sink.receive(bytes, at: position)
+    } catch { throw .sink(error) }
+  }
+}
+
+extension ImageHeader {
   /// Whether the header that is hashed is the one that was judged.
-  private static func isUnchanged(_ header: ImageHeader, _ bytes: Span<UInt8>) -> Bool {
+  fileprivate func isEncoded(in bytes: Span<UInt8>) -> Bool {
     do throws(ImageRefusal) {
-      return try ImageHeader(decoding: bytes) == header
+      return try ImageHeader(decoding: bytes) == self
     } catch { return false }
   }
 }

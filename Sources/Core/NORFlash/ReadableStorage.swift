@@ -15,4 +15,27 @@ public protocol ReadableStorage: ~Copyable {
   ///   the buffer is then unspecified.
   /// - Complexity: O(`buffer.count`)
   mutating func read(at address: UInt32, into buffer: inout MutableSpan<UInt8>) throws(Failure)
+
+  /// Lends `body` the bytes at `address ..< address + count` where they lie, which saves a copy.
+  ///
+  /// A storage may lend only bytes that nobody changes meanwhile: whoever borrows them reads them
+  /// more than once, and has to find the same each time. One that lends nothing leaves this out.
+  ///
+  /// - Returns: Whether `body` was called; if not, the bytes have to be read.
+  /// - Throws: What `body` throws.
+  mutating func lend<E: Error>(
+    at address: UInt32, count: UInt32, to body: (Span<UInt8>) throws(E) -> Void
+  ) throws(E) -> Bool
+}
+
+extension ReadableStorage where Self: ~Copyable {
+  /// Lends nothing.
+  ///
+  /// - Returns: false.
+  @inlinable
+  public mutating func lend<E: Error>(
+    at address: UInt32, count: UInt32, to body: (Span<UInt8>) throws(E) -> Void
+  ) throws(E) -> Bool {
+    false
+  }
 }

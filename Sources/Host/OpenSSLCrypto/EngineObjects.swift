@@ -46,6 +46,23 @@ struct CipherContext: ~Copyable {
     unsafe self.pointer = pointer
   }
 
+  /// Encrypts or decrypts the next bytes; returns whether libcrypto could.
+  func apply(
+    from input: UnsafeBufferPointer<UInt8>, to output: UnsafeMutableBufferPointer<UInt8>
+  ) -> Bool {
+    guard let source = input.baseAddress, let target = output.baseAddress else { return true }
+    // libcrypto counts in 32 bits.
+    let largest = 1 << 30
+    for offset in stride(from: 0, to: input.count, by: largest) {
+      let count = Int32(min(input.count - offset, largest))
+      var written: Int32 = 0
+      let status = unsafe EVP_EncryptUpdate(
+        pointer, target + offset, &written, source + offset, count)
+      guard status == 1, written == count else { return false }
+    }
+    return true
+  }
+
   deinit { unsafe EVP_CIPHER_CTX_free(pointer) }
 }
 

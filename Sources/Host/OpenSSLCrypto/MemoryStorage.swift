@@ -28,4 +28,14 @@ public struct MemoryStorage: ReadableStorage, Sendable {
     }
     buffer.copy(bytes.span.extracting(Int(address)..<Int(end)))
   }
+
+  /// Lends the bytes at `address`, if they are there.
+  public mutating func lend<E: Error>(
+    at address: UInt32, count: UInt32, to body: (Span<UInt8>) throws(E) -> Void
+  ) throws(E) -> Bool {
+    let end = UInt64(address) + UInt64(count)
+    guard end <= UInt64(bytes.count) else { return false }
+    try body(bytes.span.extracting(Int(address)..<Int(end)))
+    return true
+  }
 }

@@ -207,21 +207,27 @@ public struct OpenSSLProvider: ~Copyable, CryptoProvider {
   /// - Throws: `CryptoError.engineFailed`, also if no cipher is running.
   public mutating func applyCipher(to bytes: inout MutableSpan<UInt8>) throws(CryptoError) {
     guard isCipherRunning else { throw engineFailure("AES-CTR without a start") }
-    // libcrypto counts in 32 bits.
-    let largest = 1 << 30
-    var offset = 0
-    while offset < bytes.count {
-      let count = min(bytes.count - offset, largest)
-      var chunk = bytes._mutatingExtracting(offset..<offset + count)
-      let good = unsafe chunk.withUnsafeMutableBufferPointer { chunk in
-        var written: Int32 = 0
-        return unsafe EVP_EncryptUpdate(
-          cipherContext.pointer, chunk.baseAddress, &written, chunk.baseAddress,
-          Int32(chunk.count)) == 1 && Int(written) == chunk.count
-      }
-      guard good else { throw engineFailure("AES-CTR") }
-      offset += count
+    let good = unsafe bytes.withUnsafeMutableBufferPointer { bytes in
+      unsafe cipherContext.apply(from: UnsafeBufferPointer(bytes), to: bytes)
     }
+    guard good else { throw engineFailure("AES-CTR") }
+  }
+
+  /// Encrypts or decrypts the next bytes of the payload into another place of the same size.
+  ///
+  /// - Precondition: `output` has as many bytes as `input`.
+  /// - Throws: `CryptoError.engineFailed`, also if no cipher is running.
+  public mutating func applyCipher(
+    from input: Span<UInt8>, to output: inout MutableSpan<UInt8>
+  ) throws(CryptoError) {
+    precondition(input.count == output.count, "input and output of a cipher have the same size")
+    guard isCipherRunning else { throw engineFailure("AES-CTR without a start") }
+    let good = unsafe input.withUnsafeBufferPointer { input in
+      unsafe output.withUnsafeMutableBufferPointer { output in
+        unsafe cipherContext.apply(from: input, to: output)
+      }
+    }
+    guard good else { throw engineFailure("AES-CTR") }
   }
 
   private mutating func engineFailure(_ operation: String) -> CryptoError {
