@@ -57,19 +57,19 @@ public struct BootRecord: Equatable, Sendable {
 
   /// The record of one slot.
   public subscript(slot: UpdateSlot) -> SlotRecord {
-    get { slots[Int(slot.rawValue)] }
+    get { slots.span[Int(slot.rawValue)] }
     _modify { yield &slots[Int(slot.rawValue)] }
   }
 
   /// The record of slot A.
   public var slotA: SlotRecord {
-    get { slots[0] }
+    get { slots.span[0] }
     _modify { yield &slots[0] }
   }
 
   /// The record of slot B.
   public var slotB: SlotRecord {
-    get { slots[1] }
+    get { slots.span[1] }
     _modify { yield &slots[1] }
   }
 

@@ -31,7 +31,7 @@ struct CandidateOrder {
   private var storage: [8 of Candidate]
   private(set) var count: Int
 
-  subscript(index: Int) -> Candidate { storage[index] }
+  subscript(index: Int) -> Candidate { storage.span[index] }
 
   /// Lists the candidates that a record allows; whether they verify is another question.
   init(for record: BootRecord, policy: BootPolicy, logAccess: LogAccess) {
@@ -51,8 +51,9 @@ struct CandidateOrder {
   /// The slot that an ordinary boot starts with, neither asked for once nor on trial: the one that
   /// ran, as far as a device without retained RAM can know.
   var firstSettled: BootSlot {
-    for index in 0..<count where storage[index].role != .oneShot && storage[index].role != .update {
-      return storage[index].slot
+    for index in 0..<count
+    where storage.span[index].role != .oneShot && storage.span[index].role != .update {
+      return storage.span[index].slot
     }
     return .factory
   }

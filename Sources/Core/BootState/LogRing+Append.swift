@@ -6,29 +6,34 @@ extension LogRing {
   /// The sectors, counting repetitions, that may refuse a move before it is given up.
   private static var sectorAttempts: Int { 4 }
 
+  /// Makes a record the state of this log.
+  ///
+  /// - Returns: Whether a place took it; if not, `target` was the last sector that was tried.
+  @inline(never)
   mutating func append<F: FlashDevice & ~Copyable, P: MetadataLogProtections>(
-    _ record: BootRecord, to flash: inout F, under protections: P.Type
-  ) throws(MetadataLogError<F.Failure>) {
+    _ record: borrowing BootRecord, to flash: inout F, under protections: P.Type
+  ) throws(F.Failure) -> Bool {
+    var body: [64 of UInt8] = .init(repeating: 0)
+    var bytes = body.mutableSpan
+    record.encode(intoLogBody: &bytes)
     // Of two halves, one that is not certain may be damaged: it goes on where nothing is left.
-    if health.condition == .sound && (isCertain || !layout.isMirrored) {
-      var body: [64 of UInt8] = .init(repeating: 0)
-      var bytes = body.mutableSpan
-      record.encode(intoLogBody: &bytes)
-      if try extend(&bytes, as: .record, upTo: layout.lastRecord, on: &flash, under: P.self) {
-        accept(record)
-        return
-      }
+    if health.condition == .sound && (isCertain || !layout.isMirrored),
+      try extend(&bytes, as: .record, upTo: layout.lastRecord, on: &flash, under: P.self)
+    {
+      accept(bytes.span)
+      return true
     }
-    try move(record, on: &flash, under: P.self)
+    return try move(&bytes, on: &flash, under: P.self)
   }
 
   /// Writes a body to the next position of the current sector that takes it.
   ///
   /// - Returns: Whether one did.
+  @inline(never)
   mutating func extend<F: FlashDevice & ~Copyable, P: MetadataLogProtections>(
     _ bytes: inout MutableSpan<UInt8>, as kind: LogBodyKind, upTo last: UInt32,
     on flash: inout F, under protections: P.Type
-  ) throws(MetadataLogError<F.Failure>) -> Bool {
+  ) throws(F.Failure) -> Bool {
     guard let sector else { return false }
     LogBody.seal(
       &bytes, as: kind, generation: generation, sequence: sequence, tableDigest: sectorDigest)
@@ -47,33 +52,35 @@ extension LogRing {
   }
 
   /// Says in the current sector that the log goes on in the sector of another generation.
+  @inline(never)
   mutating func appendMove<F: FlashDevice & ~Copyable, P: MetadataLogProtections>(
     to successor: UInt32, on flash: inout F, under protections: P.Type
-  ) throws(MetadataLogError<F.Failure>) -> Bool {
+  ) throws(F.Failure) -> Bool {
     var body: [64 of UInt8] = .init(repeating: 0)
     var bytes = body.mutableSpan
     bytes.store(littleEndian: successor, at: 20)
     return try extend(&bytes, as: .move, upTo: layout.lastPosition, on: &flash, under: P.self)
   }
 
-  /// Goes on in the next sector that takes `record`, or in the first one if there is no log.
+  /// Goes on in the next sector that takes a record, or in the first one if there is no log.
+  ///
+  /// - Parameter bytes: The body of the record; its head is sealed here.
+  /// - Returns: Whether a sector took it; if not, `target` was the last one that was tried.
+  @inline(never)
   mutating func move<F: FlashDevice & ~Copyable, P: MetadataLogProtections>(
-    _ record: BootRecord, on flash: inout F, under protections: P.Type
-  ) throws(MetadataLogError<F.Failure>) {
+    _ bytes: inout MutableSpan<UInt8>, on flash: inout F, under protections: P.Type
+  ) throws(F.Failure) -> Bool {
     if sector == nil {
       // What could not be trusted must not become trusted later.
       for index in 0..<layout.sectorCount { _ = try layout.erase(sector: index, on: &flash) }
     }
-    var body: [64 of UInt8] = .init(repeating: 0)
-    var bytes = body.mutableSpan
-    record.encode(intoLogBody: &bytes)
-    var target = sector ?? layout.sectorCount - 1
+    target = sector ?? layout.sectorCount - 1
     for _ in 0..<Self.sectorAttempts {
       target = layout.sector(after: target)
       if target == sector { target = layout.sector(after: target) }
       // Even a sector that failed halfway must lose against the next one.
       highestGeneration &+= 1
-      guard try found(target, with: &bytes, on: &flash, under: P.self) else { continue }
+      guard try found(&bytes, on: &flash, under: P.self) else { continue }
       var isAnnounced = false
       if P.moveRecord && lastUsed >= 2 {
         isAnnounced = try appendMove(to: highestGeneration, on: &flash, under: P.self)
@@ -87,15 +94,17 @@ extension LogRing {
           &bytes, as: .record, upTo: layout.lastRecord, on: &flash, under: P.self)
         guard hasEcho || isAnnounced else { break }
       }
-      accept(record)
-      return
+      accept(bytes.span)
+      return true
     }
     health.isWritable = false
-    throw .notWritable(address: layout.address(sector: target, position: 0))
+    return false
   }
 
-  private mutating func accept(_ record: BootRecord) {
-    self.record = record
+  /// Takes over what has been written.
+  @inline(never)
+  private mutating func accept(_ body: Span<UInt8>) {
+    record = BootRecord(logBody: body)
     inheritedRevocations = 0
     isCertain = true
     health.condition = .sound
@@ -104,11 +113,10 @@ extension LogRing {
     health.positionsUsed = lastUsed
   }
 
-  /// Erases a sector and makes it ready for use: first record, then header.
+  /// Erases the target and makes it ready for use: first record, then header.
   private func found<F: FlashDevice & ~Copyable, P: MetadataLogProtections>(
-    _ target: UInt32, with record: inout MutableSpan<UInt8>, on flash: inout F,
-    under protections: P.Type
-  ) throws(MetadataLogError<F.Failure>) -> Bool {
+    _ record: inout MutableSpan<UInt8>, on flash: inout F, under protections: P.Type
+  ) throws(F.Failure) -> Bool {
     // A sector that looks blank may be half erased.
     var mayStay = false
     if !P.eraseBeforeUse {

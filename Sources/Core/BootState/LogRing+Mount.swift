@@ -1,20 +1,23 @@
 internal import NORFlash
 
-// What is marked @inline(never) exists once: a boot loader's size matters more than these calls.
+// What is marked @inline(never) exists once: a boot loader's size matters more than these calls. For
+// the same reason a sector is described in place, and errors of the flash pass through as they are.
 
 /// A sector with a valid header and at least one valid record.
 struct LogSector {
-  var index: UInt32
-  var generation: UInt32
-  var tableDigest: UInt32
+  var index: UInt32 = 0
+  var generation: UInt32 = 0
+  var tableDigest: UInt32 = 0
   /// The last position that is used.
-  var lastUsed: UInt32
+  var lastUsed: UInt32 = 0
   /// Whether the last valid body is settled and nothing follows it.
-  var isCertain: Bool
-  /// The generation of the sector where the log goes on, if the last valid body is a move.
-  var successor: UInt32?
+  var isCertain = false
+  /// Whether the last valid body is a move.
+  var isLeft = false
+  /// The generation of the sector where the log goes on, if it is left.
+  var successor: UInt32 = 0
   /// The body of the last valid record.
-  var record: [64 of UInt8]
+  var record: [64 of UInt8] = .init(repeating: 0)
 
   /// Whether the sector is complete: it is written to behind its first record only then.
   var isProven: Bool { lastUsed >= 2 }
@@ -26,43 +29,47 @@ extension LogRing {
     Int32(bitPattern: number &- other) > 0
   }
 
+  /// Finds the state; a ring that is not one of two halves makes it certain.
   @inline(never)
-  static func mount<F: FlashDevice & ~Copyable, P: MetadataLogProtections>(
-    _ layout: MetadataLogLayout, on flash: inout F, tableDigest: UInt32, under protections: P.Type
-  ) throws(MetadataLogError<F.Failure>) -> LogRing {
-    var log = LogRing(layout: layout, tableDigest: tableDigest)
-    var newest: LogSector?
+  mutating func mount<F: FlashDevice & ~Copyable, P: MetadataLogProtections>(
+    on flash: inout F, under protections: P.Type
+  ) throws(F.Failure) {
+    var newest = LogSector()
+    var candidate = LogSector()
+    var isFound = false
     for index in 0..<layout.sectorCount {
-      guard let sector = try log.scan(sector: index, on: &flash, under: P.self) else { continue }
-      if let best = newest {
+      guard try scan(sector: index, into: &candidate, on: &flash, under: P.self) else { continue }
+      if isFound {
         let isBetter =
-          P.provenSector && sector.isProven != best.isProven
-          ? sector.isProven : isNumber(sector.generation, newerThan: best.generation)
+          P.provenSector && candidate.isProven != newest.isProven
+          ? candidate.isProven
+          : Self.isNumber(candidate.generation, newerThan: newest.generation)
         guard isBetter else { continue }
       }
-      newest = sector
+      newest = candidate
+      isFound = true
     }
-    guard let current = newest else {
-      log.health.condition =
+    guard isFound else {
+      health.condition =
         try layout.isBlank(sectors: 0..<layout.sectorCount, on: &flash) ? .virgin : .lost
-      return log
+      return
     }
-    log.adopt(current)
-    guard !layout.isMirrored else {
-      log.isCertain = try log.follow(current, on: &flash, under: P.self)
-      return log
+    adopt(newest)
+    if layout.isMirrored {
+      isCertain = newest.isCertain && newest.isProven && !newest.isLeft
+      if newest.isLeft,
+        try find(generation: newest.successor, into: &candidate, on: &flash, under: P.self)
+      {
+        adopt(candidate)
+      }
+    } else {
+      try makeCertain(&newest, on: &flash, under: P.self)
     }
-    do throws(MetadataLogError<F.Failure>) {
-      try log.makeCertain(current, on: &flash, under: P.self)
-    } catch {
-      guard case .notWritable = error else { throw error }
-      log.health.isWritable = false
-    }
-    return log
   }
 
   /// Takes over what a sector says.
-  private mutating func adopt(_ current: LogSector) {
+  @inline(never)
+  private mutating func adopt(_ current: borrowing LogSector) {
     sector = current.index
     generation = current.generation
     sectorDigest = current.tableDigest
@@ -70,36 +77,27 @@ extension LogRing {
     lastUsed = current.lastUsed
     health.generation = generation
     health.positionsUsed = lastUsed
-    if sectorDigest == tableDigest {
-      record = BootRecord(logBody: current.record.span)
-      inheritedRevocations = 0
-      health.condition = .sound
-    } else {
+    record = BootRecord(logBody: current.record.span)
+    inheritedRevocations = 0
+    health.condition = .sound
+    if sectorDigest != tableDigest {
+      inheritedRevocations = record?.revokedKeys ?? 0
       record = nil
-      inheritedRevocations = BootRecord(logBody: current.record.span)?.revokedKeys ?? 0
       health.condition = .otherTable
     }
   }
 
-  /// Goes where a move says that the log goes on; writes nothing.
-  ///
-  /// - Returns: Whether every later mount is certain to find the same.
-  private mutating func follow<F: FlashDevice & ~Copyable, P: MetadataLogProtections>(
-    _ found: LogSector, on flash: inout F, under protections: P.Type
-  ) throws(MetadataLogError<F.Failure>) -> Bool {
-    guard let successor = found.successor else { return found.isCertain && found.isProven }
-    if let next = try sector(ofGeneration: successor, on: &flash, under: P.self) { adopt(next) }
-    return false
-  }
-
   /// Writes what is needed for every later mount to find the same state as this one.
   private mutating func makeCertain<F: FlashDevice & ~Copyable, P: MetadataLogProtections>(
-    _ found: LogSector, on flash: inout F, under protections: P.Type
-  ) throws(MetadataLogError<F.Failure>) {
-    var current = found
-    if let successor = current.successor {
-      if let next = try sector(ofGeneration: successor, on: &flash, under: P.self) {
-        if !current.isCertain && P.settleAndEcho && P.moveEcho {
+    _ current: inout LogSector, on flash: inout F, under protections: P.Type
+  ) throws(F.Failure) {
+    let isLeft = current.isLeft
+    if isLeft {
+      let wasCertain = current.isCertain
+      let successor = current.successor
+      var next = LogSector()
+      if try find(generation: successor, into: &next, on: &flash, under: P.self) {
+        if !wasCertain && P.settleAndEcho && P.moveEcho {
           _ = try appendMove(to: successor, on: &flash, under: P.self)
         }
         current = next
@@ -111,76 +109,87 @@ extension LogRing {
       }
     }
     guard P.settleAndEcho else { return }
-    let isProven = current.isProven || found.successor != nil || !P.provenSector
+    let isProven = current.isProven || isLeft || !P.provenSector
     guard !current.isCertain || !current.isProven && P.provenSector else { return }
-    var body = current.record
-    var bytes = body.mutableSpan
+    var bytes = current.record.mutableSpan
     if isProven,
-      try extend(
-        &bytes, as: .record, upTo: layout.lastPosition, on: &flash, under: P.self)
+      try extend(&bytes, as: .record, upTo: layout.lastPosition, on: &flash, under: P.self)
     {
       health.wroteEcho = true
       return
     }
-    guard let record else { return }
-    try move(record, on: &flash, under: P.self)
-    health.finishedMove = true
+    // With the state of another table there is nothing to write.
+    guard record != nil else { return }
+    if try move(&bytes, on: &flash, under: P.self) {
+      health.finishedMove = true
+    } else {
+      health.isWritable = false
+    }
   }
 
-  private mutating func sector<F: FlashDevice & ~Copyable, P: MetadataLogProtections>(
-    ofGeneration generation: UInt32, on flash: inout F, under protections: P.Type
-  ) throws(MetadataLogError<F.Failure>) -> LogSector? {
+  /// Finds the sector of a generation.
+  @inline(never)
+  private mutating func find<F: FlashDevice & ~Copyable, P: MetadataLogProtections>(
+    generation: UInt32, into result: inout LogSector, on flash: inout F, under protections: P.Type
+  ) throws(F.Failure) -> Bool {
     for index in 0..<layout.sectorCount {
-      if let sector = try scan(sector: index, on: &flash, under: P.self),
-        sector.generation == generation
+      if try scan(sector: index, into: &result, on: &flash, under: P.self),
+        result.generation == generation
       {
-        return sector
+        return true
       }
     }
-    return nil
+    return false
   }
 
   /// Reads one sector from its end to its last valid record.
+  ///
+  /// - Returns: Whether `result` is a sector; if not, it is of no use.
+  @inline(never)
   private mutating func scan<F: FlashDevice & ~Copyable, P: MetadataLogProtections>(
-    sector: UInt32, on flash: inout F, under protections: P.Type
-  ) throws(MetadataLogError<F.Failure>) -> LogSector? {
-    var storage: [64 of UInt8] = .init(repeating: 0)
-    var bytes = storage.mutableSpan
+    sector: UInt32, into result: inout LogSector, on flash: inout F, under protections: P.Type
+  ) throws(F.Failure) -> Bool {
+    var bytes = result.record.mutableSpan
     let header = try layout.read(
       position: 0, ofSector: sector, into: &bytes, on: &flash, under: P.self)
     if header.isUnreadable { health.unreadablePositions += 1 }
-    guard header.kind == .sector else { return nil }
-    var result = LogSector(
-      index: sector, generation: LogBody.generation(of: bytes.span),
-      tableDigest: LogBody.tableDigest(of: bytes.span), lastUsed: 0, isCertain: false,
-      successor: nil, record: .init(repeating: 0))
-    if health.validSectors == 0
-      || Self.isNumber(result.generation, newerThan: highestGeneration)
-    {
-      highestGeneration = result.generation
+    guard header.kind == .sector else { return false }
+    let generation = LogBody.generation(of: bytes.span)
+    let digest = LogBody.tableDigest(of: bytes.span)
+    if health.validSectors == 0 || Self.isNumber(generation, newerThan: highestGeneration) {
+      highestGeneration = generation
     }
     health.validSectors += 1
+    var lastUsed: UInt32 = 0
+    var isCertain = false
+    var isLeft = false
+    var successor: UInt32 = 0
     var index = layout.lastPosition
     while index > 0 {
       let place = try layout.read(
         position: index, ofSector: sector, into: &bytes, on: &flash, under: P.self)
-      if place.isUsed && result.lastUsed == 0 { result.lastUsed = index }
+      if place.isUsed && lastUsed == 0 { lastUsed = index }
       if place.isUnreadable { health.unreadablePositions += 1 }
       if let kind = place.kind, kind != .sector,
-        LogBody.generation(of: bytes.span) == result.generation,
-        LogBody.tableDigest(of: bytes.span) == result.tableDigest
+        LogBody.generation(of: bytes.span) == generation,
+        LogBody.tableDigest(of: bytes.span) == digest
       {
-        if result.successor == nil {
-          result.isCertain = place.isSettled && result.lastUsed == index
-        }
+        if !isLeft { isCertain = place.isSettled && lastUsed == index }
         if kind == .record {
-          result.record = storage
-          return result
+          result.index = sector
+          result.generation = generation
+          result.tableDigest = digest
+          result.lastUsed = lastUsed
+          result.isCertain = isCertain
+          result.isLeft = isLeft
+          result.successor = successor
+          return true
         }
-        if result.successor == nil { result.successor = LogBody.successor(of: bytes.span) }
+        if !isLeft { successor = LogBody.successor(of: bytes.span) }
+        isLeft = true
       }
       index -= 1
     }
-    return nil
+    return false
   }
 }

@@ -9,7 +9,7 @@ struct LogRing: Sendable {
   /// How this log is doing.
   var health: MetadataLogHealth
 
-  let layout: MetadataLogLayout
+  var layout: MetadataLogLayout
   let tableDigest: UInt32
   /// The sector that holds the state, or `nil` if none does.
   var sector: UInt32?
@@ -23,6 +23,8 @@ struct LogRing: Sendable {
   var sequence: UInt32
   /// The last position of that sector that is used.
   var lastUsed: UInt32
+  /// The sector that a move tried last.
+  var target: UInt32
   /// Of a half: whether every later mount is certain to find the same state in it.
   var isCertain: Bool
 
@@ -33,6 +35,7 @@ struct LogRing: Sendable {
     highestGeneration = 0
     sequence = 0
     lastUsed = 0
+    target = 0
     isCertain = false
     sectorDigest = tableDigest
     inheritedRevocations = 0

@@ -31,14 +31,16 @@ extension MetadataLog {
   public func forEachEntry<F: FlashDevice & ~Copyable>(
     on flash: inout F, _ visit: (MetadataLogEntry) -> Void
   ) throws(MetadataLogError<F.Failure>) {
-    for half in 0..<halfCount { try halves[half].forEachEntry(on: &flash, visit) }
+    do throws(F.Failure) {
+      for half in 0..<halfCount { try halves[half].forEachEntry(on: &flash, visit) }
+    } catch { throw .flash(error) }
   }
 }
 
 extension LogRing {
   fileprivate func forEachEntry<F: FlashDevice & ~Copyable>(
     on flash: inout F, _ visit: (MetadataLogEntry) -> Void
-  ) throws(MetadataLogError<F.Failure>) {
+  ) throws(F.Failure) {
     var newest: UInt32?
     for _ in 0..<layout.sectorCount {
       guard let next = try oldestSector(newerThan: newest, on: &flash) else { return }
@@ -63,7 +65,7 @@ extension LogRing {
 
   private func oldestSector<F: FlashDevice & ~Copyable>(
     newerThan generation: UInt32?, on flash: inout F
-  ) throws(MetadataLogError<F.Failure>) -> (sector: UInt32, generation: UInt32)? {
+  ) throws(F.Failure) -> (sector: UInt32, generation: UInt32)? {
     var oldest: (sector: UInt32, generation: UInt32)?
     for sector in 0..<layout.sectorCount {
       var storage: [64 of UInt8] = .init(repeating: 0)

@@ -29,11 +29,11 @@ extension MetadataLogLayout {
   @inline(never)
   func inspect<F: FlashDevice & ~Copyable>(
     at address: UInt32, into buffer: inout MutableSpan<UInt8>, on flash: inout F
-  ) throws(MetadataLogError<F.Failure>) -> LogBytes {
+  ) throws(F.Failure) -> LogBytes {
     do throws(F.Failure) {
       try flash.read(at: address, into: &buffer)
     } catch {
-      guard error.kind == .unreadable else { throw .flash(error) }
+      guard error.kind == .unreadable else { throw error }
       return .unreadable
     }
     return buffer.span.isFilled(with: erased.byte) ? .blank : .used
@@ -44,7 +44,7 @@ extension MetadataLogLayout {
   func read<F: FlashDevice & ~Copyable, P: MetadataLogProtections>(
     position: UInt32, ofSector sector: UInt32, into body: inout MutableSpan<UInt8>,
     on flash: inout F, under protections: P.Type
-  ) throws(MetadataLogError<F.Failure>) -> LogPosition {
+  ) throws(F.Failure) -> LogPosition {
     let address = address(sector: sector, position: position)
     var marker = body._mutatingExtracting(0..<Int(beginSize))
     let begin = try inspect(at: address, into: &marker, on: &flash)
@@ -66,7 +66,7 @@ extension MetadataLogLayout {
   func write<F: FlashDevice & ~Copyable, P: MetadataLogProtections>(
     _ body: Span<UInt8>, position: UInt32, ofSector sector: UInt32, on flash: inout F,
     under protections: P.Type
-  ) throws(MetadataLogError<F.Failure>) -> Bool {
+  ) throws(F.Failure) -> Bool {
     let address = address(sector: sector, position: position)
     let marker: [64 of UInt8] = .init(repeating: erased.programmedByte)
     if P.beginUnit {
@@ -86,7 +86,7 @@ extension MetadataLogLayout {
   @inline(never)
   private func program<F: FlashDevice & ~Copyable, P: MetadataLogProtections>(
     at address: UInt32, _ bytes: Span<UInt8>, on flash: inout F, under protections: P.Type
-  ) throws(MetadataLogError<F.Failure>) -> Bool {
+  ) throws(F.Failure) -> Bool {
     // Where rewriting is limited, programming the erased value would use the unit up for nothing.
     let step = rewriteRule == .anyBit ? bytes.count : Int(unit)
     var offset = 0
@@ -96,7 +96,7 @@ extension MetadataLogLayout {
         do throws(F.Failure) {
           try flash.program(at: address + UInt32(offset), part)
         } catch {
-          guard isRefusal(error) else { throw .flash(error) }
+          guard isRefusal(error) else { throw error }
           return false
         }
       }
@@ -116,11 +116,11 @@ extension MetadataLogLayout {
   @inline(never)
   func erase<F: FlashDevice & ~Copyable>(
     sector: UInt32, on flash: inout F
-  ) throws(MetadataLogError<F.Failure>) -> Bool {
+  ) throws(F.Failure) -> Bool {
     do throws(F.Failure) {
       try flash.erase(at: address(sector: sector, position: 0), count: sectorSize)
     } catch {
-      guard isRefusal(error) else { throw .flash(error) }
+      guard isRefusal(error) else { throw error }
       return false
     }
     return true
@@ -131,7 +131,7 @@ extension MetadataLogLayout {
   /// Fewer than 64 bytes at the end hold no position, and need no look.
   func isBlank<F: FlashDevice & ~Copyable>(
     sectors: Range<UInt32>, on flash: inout F
-  ) throws(MetadataLogError<F.Failure>) -> Bool {
+  ) throws(F.Failure) -> Bool {
     var storage: [64 of UInt8] = .init(repeating: 0)
     var bytes = storage.mutableSpan
     var place = address(sector: sectors.lowerBound, position: 0)

@@ -20,17 +20,17 @@ internal import NORFlash
 /// sound state wins over one of another partition table, that over a lost one, and that over none.
 extension MetadataLog {
   /// The number of logs on the partition.
-  var halfCount: Int { halves[0].layout.isMirrored ? 2 : 1 }
+  var halfCount: Int { halves.span[0].layout.isMirrored ? 2 : 1 }
 
   /// How the log is doing.
   public var health: MetadataLogHealth {
-    var health = halves[current].health
+    var health = halves.span[current].health
     guard halfCount == 2 else { return health }
-    let other = halves[1 - current]
-    health.sectorCount += other.health.sectorCount
-    health.validSectors += other.health.validSectors
-    health.unreadablePositions += other.health.unreadablePositions
-    health.isWritable = health.isWritable || other.health.isWritable
+    let other = halves.span[1 - current].health
+    health.sectorCount += other.sectorCount
+    health.validSectors += other.validSectors
+    health.unreadablePositions += other.unreadablePositions
+    health.isWritable = health.isWritable || other.isWritable
     health.isMirrorRepaired = isRepaired
     health.redundancy =
       agrees || record == nil ? .bothHalves : current == 0 ? .firstHalfOnly : .secondHalfOnly
@@ -39,7 +39,8 @@ extension MetadataLog {
 
   /// Whether both halves are certain to hold the state.
   private var agrees: Bool {
-    halves[0].isCertain && halves[1].isCertain && halves[0].sequence == halves[1].sequence
+    let halves = halves.span
+    return halves[0].isCertain && halves[1].isCertain && halves[0].sequence == halves[1].sequence
       && halves[0].health.condition == halves[1].health.condition
   }
 
@@ -55,18 +56,18 @@ extension MetadataLog {
     }
     var log = MetadataLog(
       halves: .init(repeating: LogRing(layout: layout, tableDigest: tableDigest)))
-    for half in 0..<log.halfCount {
-      log.halves[half] = try .mount(
-        half == 0 ? layout : layout.mirror, on: &flash, tableDigest: tableDigest, under: P.self)
-    }
-    if layout.isMirrored { try log.agree(on: &flash, under: P.self) }
+    if layout.isMirrored { log.halves[1].layout = layout.mirror }
+    do throws(F.Failure) {
+      for half in 0..<log.halfCount { try log.halves[half].mount(on: &flash, under: P.self) }
+      if layout.isMirrored { try log.agree(on: &flash, under: P.self) }
+    } catch { throw .flash(error) }
     return log
   }
 
   /// Chooses a half, and has both hold its state.
   private mutating func agree<F: FlashDevice & ~Copyable, P: MetadataLogProtections>(
     on flash: inout F, under protections: P.Type
-  ) throws(MetadataLogError<F.Failure>) {
+  ) throws(F.Failure) {
     let (left, right) = (halves[0].health.condition, halves[1].health.condition)
     let isSecondNewer = LogRing.isNumber(halves[1].sequence, newerThan: halves[0].sequence)
     if left == right ? isSecondNewer : right.outranks(left) { current = 1 }
@@ -76,43 +77,42 @@ extension MetadataLog {
     let source = current
     let first = halves[source].isCertain ? 1 - source : source
     halves[first].isCertain = false
-    let refusal = try put(record, number, intoHalf: first, on: &flash, under: P.self)
+    let isTaken = try put(record, number, intoHalf: first, on: &flash, under: P.self)
     // A half that is certain is not worn for one that takes nothing.
-    if refusal != nil && first != source { return }
+    if !isTaken && first != source { return }
     halves[1 - first].isCertain = false
     _ = try put(record, number, intoHalf: 1 - first, on: &flash, under: P.self)
   }
 
+  @inline(never)
   mutating func append<F: FlashDevice & ~Copyable, P: MetadataLogProtections>(
-    _ record: BootRecord, to flash: inout F, under protections: P.Type
+    _ record: borrowing BootRecord, to flash: inout F, under protections: P.Type
   ) throws(MetadataLogError<F.Failure>) {
     let number = halves[current].sequence &+ 1
-    var refusals = 0
-    for half in 0..<halfCount {
-      let refusal = try put(record, number, intoHalf: half, on: &flash, under: P.self)
-      guard let refusal else { continue }
-      refusals += 1
-      if refusals == halfCount { throw .notWritable(address: refusal) }
+    var isTaken = false
+    do throws(F.Failure) {
+      for half in 0..<halfCount {
+        if try put(record, number, intoHalf: half, on: &flash, under: P.self) { isTaken = true }
+      }
+    } catch { throw .flash(error) }
+    if !isTaken {
+      let last = halves[halfCount - 1]
+      throw .notWritable(address: last.layout.address(sector: last.target, position: 0))
     }
   }
 
   /// Makes a record the state of a half, which counts from then on.
   ///
-  /// - Returns: The address that was tried last if the half does not take it, or `nil`.
+  /// - Returns: Whether the half took it.
+  @inline(never)
   private mutating func put<F: FlashDevice & ~Copyable, P: MetadataLogProtections>(
-    _ record: BootRecord, _ number: UInt32, intoHalf half: Int, on flash: inout F,
+    _ record: borrowing BootRecord, _ number: UInt32, intoHalf half: Int, on flash: inout F,
     under protections: P.Type
-  ) throws(MetadataLogError<F.Failure>) -> UInt32? {
+  ) throws(F.Failure) -> Bool {
     halves[half].sequence = number
-    do throws(MetadataLogError<F.Failure>) {
-      try halves[half].append(record, to: &flash, under: P.self)
-    } catch {
-      guard case .notWritable(let address) = error else { throw error }
-      halves[half].isCertain = false
-      return address
-    }
-    current = half
-    return nil
+    let isTaken = try halves[half].append(record, to: &flash, under: P.self)
+    if isTaken { current = half } else { halves[half].isCertain = false }
+    return isTaken
   }
 }
 

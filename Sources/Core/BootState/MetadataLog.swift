@@ -48,12 +48,12 @@ public struct MetadataLog: Sendable {
   var isRepaired = false
 
   /// The state of the device, or `nil` if there is none that can be trusted.
-  public var record: BootRecord? { halves[current].record }
+  public var record: BootRecord? { halves.span[current].record }
   /// The keys that the state of another partition table revokes; 0 unless the log holds such a state.
   ///
   /// Where things lie may change; that a key is not to be trusted stays true. So whoever begins a new
   /// state takes these over.
-  public var inheritedRevocations: UInt32 { halves[current].inheritedRevocations }
+  public var inheritedRevocations: UInt32 { halves.span[current].inheritedRevocations }
 
   /// Finds the state on a partition, and makes it certain if a power cut left it uncertain.
   ///

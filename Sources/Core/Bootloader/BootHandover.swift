@@ -85,7 +85,7 @@ extension BootHandover {
   /// The report on one boot slot.
   public subscript(slot: BootSlot) -> CandidateReport {
     CandidateReport(
-      verdict: situation.verdicts[slot], refusal: findings[Int(slot.rawValue)].refusal)
+      verdict: situation.verdicts[slot], refusal: findings.span[Int(slot.rawValue)].refusal)
   }
 
   /// What was found out about slot A.
@@ -101,7 +101,7 @@ extension BootHandover {
   }
 
   /// The entry point; `nil` in recovery.
-  public var entry: EntryPoint? { slot.flatMap { findings[Int($0.rawValue)].entry } }
+  public var entry: EntryPoint? { slot.flatMap { findings.span[Int($0.rawValue)].entry } }
 
   /// The image that was started; `nil` in recovery.
   public var image: BootableImage? {

@@ -65,7 +65,7 @@ public struct AvailableImages: Sendable {
   ///
   /// - Throws: `AvailableImagesError.tooManyImages` if four others are there.
   public mutating func insert(_ image: AvailableImage) throws(AvailableImagesError) {
-    for index in 0..<count where images[index].id == image.id {
+    for index in 0..<count where images.span[index].id == image.id {
       images[index] = image
       return
     }
@@ -76,7 +76,7 @@ public struct AvailableImages: Sendable {
 
   /// The version of the image with this number, or `nil` if it is not there.
   public func version(of id: UInt8) -> ImageVersion? {
-    for index in 0..<count where images[index].id == id { return images[index].version }
+    for index in 0..<count where images.span[index].id == id { return images.span[index].version }
     return nil
   }
 }

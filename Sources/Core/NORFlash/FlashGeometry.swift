@@ -122,27 +122,27 @@ public struct FlashGeometry: Sendable {
   /// The region at `index`, which must be below `regionCount`.
   public func region(at index: Int) -> FlashRegion {
     precondition(index >= 0 && index < regionCount, "region index out of range")
-    return regions[index]
+    return regions.span[index]
   }
 
   /// The size of the flash in bytes.
   public var size: UInt32 {
     guard regionCount > 0 else { return 0 }
-    let last = regions[regionCount - 1]
+    let last = regions.span[regionCount - 1]
     return last.start + last.blockCount * last.eraseBlock
   }
 
   /// The largest program unit of any region, in bytes.
   public var largestProgramUnit: UInt32 {
     var largest: UInt32 = 1
-    for index in 0..<regionCount { largest = max(largest, regions[index].programUnit) }
+    for index in 0..<regionCount { largest = max(largest, regions.span[index].programUnit) }
     return largest
   }
 
   /// The number of erase blocks of all regions.
   public var blockCount: UInt32 {
     var count: UInt32 = 0
-    for index in 0..<regionCount { count += regions[index].blockCount }
+    for index in 0..<regionCount { count += regions.span[index].blockCount }
     return count
   }
 }
