@@ -11,10 +11,10 @@ extension EmulatedFlash {
   ///
   /// - Complexity: O(size of the part)
   package mutating func trackContent(settingApart apart: [FlashRange] = []) {
-    var smallest = 256
-    for region in regions { smallest = min(smallest, Int(region.eraseBlock)) }
+    var shift = 8
+    for region in regions { shift = min(shift, region.eraseBlock.trailingZeroBitCount) }
     // An erase block of an odd size still consists of whole units.
-    let shift = max(smallest.trailingZeroBitCount, unitShift)
+    shift = max(shift, unitShift)
     let tracking = ContentTracking(size: Int(size), chunkShift: shift)
     for range in apart {
       tracking.setApart(Int(range.start) >> shift..<Int(range.end) >> shift)
