@@ -33,6 +33,24 @@ int reference_ctr(uint8_t *bytes, size_t count, size_t chunk) {
   return 1;
 }
 
+int reference_ctr_then_sha256(
+    const uint8_t *bytes, size_t count, uint8_t *buffer, size_t chunk, uint8_t digest[32]) {
+  EVP_MD_CTX *hash = EVP_MD_CTX_new();
+  EVP_CIPHER_CTX *cipher = EVP_CIPHER_CTX_new();
+  static const uint8_t key[16] = {1}, counter[16] = {0};
+  int good = hash && cipher && EVP_DigestInit_ex(hash, EVP_sha256(), NULL) == 1 &&
+             EVP_EncryptInit_ex(cipher, EVP_aes_128_ctr(), NULL, key, counter) == 1;
+  for (size_t offset = 0; good && offset < count; offset += chunk) {
+    int size = (int)smaller(chunk, count - offset), written;
+    good = EVP_EncryptUpdate(cipher, buffer, &written, bytes + offset, size) == 1 &&
+           EVP_DigestUpdate(hash, buffer, (size_t)size) == 1;
+  }
+  good = good && EVP_DigestFinal_ex(hash, digest, NULL) == 1;
+  EVP_MD_CTX_free(hash);
+  EVP_CIPHER_CTX_free(cipher);
+  return good;
+}
+
 struct reference_key {
   EVP_PKEY *key;
   EVP_PKEY_CTX *operation;

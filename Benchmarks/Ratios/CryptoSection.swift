@@ -16,8 +16,10 @@ extension Section {
       file: file.path, key: try PublicKey(contentsOf: files.publicKey), bufferSize: 1 << 18)
     let decrypted = try images.decryptAndVerify(bufferSize: 65_536)
     let (programmed, and) = (pipeline.run, pipeline.reference)
+    let inTurn = images.referenceCipherAndHash
     let rounds = try Rounds(
-      ([hash, cipher, read] + chunks + [fromFile, decrypted, programmed, and]).map(Contestant.init),
+      ([hash, cipher, inTurn, read] + chunks + [fromFile, decrypted, programmed, and]).map(
+        Contestant.init),
       count: settings.rounds)
 
     var section = Section(
@@ -26,7 +28,8 @@ extension Section {
         Processor time of one thread, against libcrypto alone in the same rounds: H is SHA-256 in \
         pieces of 64 KiB over an image in memory, C is AES-128-CTR in a hot buffer, R is reading \
         the file from the page cache, A is AND with a check in C. H + C means what the two would \
-        take one after the other.
+        take one after the other; where a processor pays for changing between the two, C code that \
+        works on pieces of 64 KiB in turn does not reach it either.
         """)
     for (chunk, goal) in zip(chunks, [0.90, 0.98, 0.98]) {
       section.findings.append(
@@ -44,11 +47,17 @@ extension Section {
         rounds.speed(of: decrypted.name, againstAllOf: [cipher.name, hash.name]),
         goal: .atLeast(0.97)),
       Finding(
+        "\(decrypted.name), of C code in turn",
+        rounds.speed(of: decrypted.name, against: inTurn.name)),
+      Finding(
+        "\(inTurn.name), of C + H",
+        rounds.speed(of: inTurn.name, againstAllOf: [cipher.name, hash.name])),
+      Finding(
         "\(programmed.name), 32 KiB chunks, of C + H + A",
         rounds.speed(of: programmed.name, againstAllOf: [cipher.name, hash.name, and.name]),
         goal: .atLeast(0.92)),
     ]
-    for workload in [hash, cipher, read] + chunks + [fromFile, decrypted, programmed] {
+    for workload in [hash, cipher, inTurn, read] + chunks + [fromFile, decrypted, programmed] {
       section.findings.append(
         Finding(workload.name, rounds.rate(of: workload.name), .bytesPerSecond))
     }

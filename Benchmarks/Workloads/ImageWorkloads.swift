@@ -49,6 +49,16 @@ public final class ImageWorkloads {
     }
   }
 
+  /// AES-128-CTR and SHA-256 in turn, in pieces of 64 KiB, straight through EVP.
+  public var referenceCipherAndHash: Workload {
+    Workload("libcrypto AES-128-CTR and SHA-256 in turn", .bytes(image.count)) { [self] in
+      var digest = [UInt8](repeating: 0, count: 32)
+      let status = unsafe reference_ctr_then_sha256(
+        image, image.count, &scratch, scratch.count, &digest)
+      guard status == 1 else { throw WrongResult("libcrypto does not decrypt and hash") }
+    }
+  }
+
   /// Reading a file from the page cache, in pieces of 256 KiB.
   public static func referenceRead(_ path: String, size: Int) -> Workload {
     let buffer = Buffer(count: 1 << 18)

@@ -16,6 +16,9 @@ double reference_available_cores(double seconds);
 int reference_sha256(const uint8_t *bytes, size_t count, size_t chunk, uint8_t digest[32]);
 // AES-128-CTR in place in updates of `chunk` bytes through EVP; 1 on success.
 int reference_ctr(uint8_t *bytes, size_t count, size_t chunk);
+// AES-128-CTR into a buffer of `chunk` bytes, and SHA-256 of what is there, in turn; 1 on success.
+int reference_ctr_then_sha256(
+    const uint8_t *bytes, size_t count, uint8_t *buffer, size_t chunk, uint8_t digest[32]);
 // Reads a file in pieces of `chunk` bytes; the number of bytes, or -1.
 int64_t reference_read(const char *path, uint8_t *buffer, size_t chunk);
 // Inflates a zlib stream through a window of `chunk` bytes; the number of bytes, or -1.
