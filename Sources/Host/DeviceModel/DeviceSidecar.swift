@@ -3,9 +3,14 @@ import Bootloader
 import FirmwareImage
 import FlashEmulator
 import FlashPartitions
-import Foundation
 import NORFlash
 import OpenSSLCrypto
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 /// The JSON file beside the dump of an emulated device: what it is, and all that is not in its flash.
 ///

@@ -2,7 +2,12 @@ import BootState
 import Bootloader
 import FirmwareImage
 import FlashEmulator
-import Foundation
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 extension EmulatedDevice {
   /// Writes the flash as a raw dump, and everything else into a sidecar beside it.
@@ -34,7 +39,7 @@ extension EmulatedDevice {
     let sidecar: DeviceSidecar
     let flash: EmulatedFlash
     do throws(FlashDumpError) {
-      let bytes = try FlashFile.read(sidecarPath)
+      let bytes = try FlashFile.contents(of: sidecarPath)
       guard let decoded = try? JSONDecoder().decode(DeviceSidecar.self, from: Data(bytes)) else {
         throw .file(path: sidecarPath, .invalidSidecar(reason: "it does not describe a device"))
       }

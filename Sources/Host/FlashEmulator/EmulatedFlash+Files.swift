@@ -1,4 +1,8 @@
-internal import Foundation
+#if canImport(FoundationEssentials)
+  internal import FoundationEssentials
+#else
+  internal import Foundation
+#endif
 
 extension EmulatedFlash {
   /// The path of the sidecar of the dump at `path`: the same with `.json` behind it.
@@ -43,7 +47,7 @@ extension EmulatedFlash {
   ) throws(FlashDumpError) -> EmulatedFlash {
     let sidecarPath = sidecarPath(forDump: path)
     let sidecar: FlashSidecar
-    let bytes = try FlashFile.read(sidecarPath)
+    let bytes = try FlashFile.contents(of: sidecarPath)
     do {
       sidecar = try JSONDecoder().decode(FlashSidecar.self, from: Data(bytes))
     } catch {
@@ -60,7 +64,7 @@ extension EmulatedFlash {
     contentsOf path: String, sidecar: FlashSidecar, part: FlashPart? = nil,
     enforcement: RuleEnforcement = .strict
   ) throws(FlashDumpError) -> EmulatedFlash {
-    let contents = try FlashFile.read(path)
+    let contents = try FlashFile.contents(of: path)
     do throws(FlashDumpError) {
       return try restored(
         contents: contents, sidecar: sidecar, part: part, enforcement: enforcement)

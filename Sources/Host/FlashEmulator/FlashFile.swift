@@ -1,9 +1,13 @@
-internal import Foundation
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#endif
 
 /// Whole files with errors that name them.
 package enum FlashFile {
   /// Reads a whole regular file.
-  package static func read(_ path: String) throws(FlashDumpError) -> [UInt8] {
+  package static func contents(of path: String) throws(FlashDumpError) -> [UInt8] {
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw lastReadError(path) }
     defer { close(descriptor) }
@@ -17,7 +21,7 @@ package enum FlashFile {
     while count < contents.count {
       let received = unsafe contents.withUnsafeMutableBytes { buffer in
         let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[count...])
-        return unsafe Foundation.read(descriptor, rest.baseAddress, rest.count)
+        return unsafe read(descriptor, rest.baseAddress, rest.count)
       }
       if received < 0, errno == EINTR { continue }
       guard received >= 0 else { throw lastReadError(path) }
@@ -46,7 +50,7 @@ package enum FlashFile {
     guard descriptor >= 0 else { throw lastError(path) }
     do throws(FlashDumpError) {
       defer { close(descriptor) }
-      try unsafe write(bytes, to: descriptor, path)
+      try unsafe append(bytes, to: descriptor, path)
       guard fsync(descriptor) == 0 else { throw lastError(path) }
     } catch {
       unsafe unlink(temporary)
@@ -59,13 +63,13 @@ package enum FlashFile {
     }
   }
 
-  private static func write(
+  private static func append(
     _ bytes: UnsafeRawBufferPointer, to descriptor: Int32, _ path: String
   ) throws(FlashDumpError) {
     var offset = 0
     while offset < bytes.count {
       let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[offset...])
-      let written = unsafe Foundation.write(descriptor, rest.baseAddress, rest.count)
+      let written = unsafe write(descriptor, rest.baseAddress, rest.count)
       if written < 0 {
         if errno == EINTR { continue }
         throw lastError(path)

@@ -1,5 +1,10 @@
-import Foundation
 import NORFlash
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
 
 /// A file without a name, which never outlives the process.
 struct TemporaryFile: ~Copyable {
@@ -8,8 +13,8 @@ struct TemporaryFile: ~Copyable {
   private let descriptor: Int32
 
   init() throws(ImageBuilderError) {
-    let folder = NSTemporaryDirectory()
-    var template = Array("\(folder)/brickproof-XXXXXX".utf8CString)
+    let folder = Self.folder
+    var template = Array("\(folder)brickproof-XXXXXX".utf8CString)
     let file = unsafe mkstemp(&template)
     guard file >= 0 else {
       throw .outputFailed(reason: "cannot create a temporary file in \(folder)")
@@ -19,6 +24,12 @@ struct TemporaryFile: ~Copyable {
   }
 
   deinit { close(descriptor) }
+
+  /// The folder for temporary files, with a slash behind it.
+  private static var folder: String {
+    let named = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
+    return named.hasSuffix("/") ? named : named + "/"
+  }
 
   /// Appends bytes.
   mutating func append(_ bytes: [UInt8]) throws(ImageBuilderError) {

@@ -1,6 +1,11 @@
-import Foundation
 import NORFlash
 import OpenSSLCrypto
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
 
 /// The file that a download is put together in.
 struct PartialFile: ~Copyable, Sendable {

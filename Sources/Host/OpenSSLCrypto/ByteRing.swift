@@ -1,11 +1,11 @@
-import Foundation
+import Dispatch
 import Synchronization
 
 /// Bytes on the way from one thread to one other.
 ///
 /// A wake-up costs as much as hashing some ten kilobytes, so there is none for each chunk: a thread
 /// that waits is woken when the ring is half full, or half empty again, or at the end. What is in the
-/// ring is published with atomics; the lock is taken to sleep and to wake only.
+/// ring is published with atomics; a semaphore is used to sleep and to wake only.
 @safe
 final class ByteRing: Sendable {
   /// The number of bytes that a ring holds.
@@ -19,10 +19,9 @@ final class ByteRing: Sendable {
   /// The bytes that were ever written and read.
   private let written = Atomic<Int>(0)
   private let read = Atomic<Int>(0)
-  private let isWriterAsleep = Atomic<Bool>(false)
-  private let isReaderAsleep = Atomic<Bool>(false)
+  private let writer = Sleeper()
+  private let reader = Sleeper()
   private let isClosed = Atomic<Bool>(false)
-  private let sleep = NSCondition()
 
   init() { unsafe bytes = .allocate(capacity: Self.capacity) }
 
@@ -49,20 +48,20 @@ final class ByteRing: Sendable {
       taken += count
       written.store(end + count, ordering: .sequentiallyConsistent)
       let fill = end + count - read.load(ordering: .relaxed)
-      if fill >= Self.capacity / 2 { wake(isReaderAsleep) }
+      if fill >= Self.capacity / 2 { reader.wake() }
     }
   }
 
   /// Waits until the reader is done with everything that was written.
   func drain() {
-    wake(isReaderAsleep)
-    wait(isWriterAsleep) { isEmpty }
+    reader.wake()
+    wait(writer) { isEmpty }
   }
 
   /// Tells the reader that nothing more will come.
   func close() {
     isClosed.store(true, ordering: .sequentiallyConsistent)
-    wake(isReaderAsleep)
+    reader.wake()
   }
 
   // MARK: - The reader
@@ -74,7 +73,7 @@ final class ByteRing: Sendable {
       let count = written.load(ordering: .acquiring) - start
       if count == 0 {
         if isClosed.load(ordering: .acquiring) { return }
-        wait(isReaderAsleep) { !isEmpty || isClosed.load(ordering: .sequentiallyConsistent) }
+        wait(reader) { !isEmpty || isClosed.load(ordering: .sequentiallyConsistent) }
         continue
       }
       let place = start % Self.capacity
@@ -83,7 +82,7 @@ final class ByteRing: Sendable {
       body(unsafe buffer.span)
       read.store(start + piece, ordering: .sequentiallyConsistent)
       let fill = written.load(ordering: .relaxed) - start - piece
-      if fill <= Self.capacity / 2 { wake(isWriterAsleep) }
+      if fill <= Self.capacity / 2 { writer.wake() }
     }
   }
 
@@ -94,25 +93,39 @@ final class ByteRing: Sendable {
   }
 
   private func waitUntilHalfEmpty() {
-    wait(isWriterAsleep) {
+    wait(writer) {
       let start = read.load(ordering: .sequentiallyConsistent)
       return written.load(ordering: .sequentiallyConsistent) - start <= Self.capacity / 2
     }
   }
 
-  private func wait(_ isAsleep: borrowing Atomic<Bool>, until isOver: () -> Bool) {
+  private func wait(_ sleeper: Sleeper, until isOver: () -> Bool) {
     for _ in 0..<Self.spins where isOver() { return }
-    sleep.lock()
-    isAsleep.store(true, ordering: .sequentiallyConsistent)
-    while !isOver() { sleep.wait() }
-    isAsleep.store(false, ordering: .sequentiallyConsistent)
-    sleep.unlock()
+    sleeper.sleep(until: isOver)
+  }
+}
+
+/// One thread that sleeps until another one wakes it.
+private final class Sleeper: Sendable {
+  private let isAsleep = Atomic<Bool>(false)
+  private let semaphore = DispatchSemaphore(value: 0)
+
+  /// Returns when `isOver` holds; it is asked again after each `wake`.
+  func sleep(until isOver: () -> Bool) {
+    while true {
+      isAsleep.store(true, ordering: .sequentiallyConsistent)
+      if isOver() { break }
+      semaphore.wait()
+    }
+    // Whoever took the flag meanwhile has signalled, or is about to.
+    if !isAsleep.exchange(false, ordering: .sequentiallyConsistent) { semaphore.wait() }
   }
 
-  private func wake(_ isAsleep: borrowing Atomic<Bool>) {
-    guard isAsleep.load(ordering: .sequentiallyConsistent) else { return }
-    sleep.lock()
-    sleep.broadcast()
-    sleep.unlock()
+  /// Wakes the thread, if it sleeps.
+  func wake() {
+    guard isAsleep.load(ordering: .sequentiallyConsistent),
+      isAsleep.exchange(false, ordering: .sequentiallyConsistent)
+    else { return }
+    semaphore.signal()
   }
 }

@@ -29,7 +29,7 @@ public final class DecryptionKey: Sendable {
   /// - Throws: `KeyError.cannotRead`, `.notAKey`, `.passphraseProtected`, `.isPublicKey`,
   ///   `.unsupportedKey` or `.engineFailed`.
   public convenience init(contentsOf path: String) throws(KeyError) {
-    let bytes = try KeyFile.read(path)
+    let bytes = try KeyFile.contents(of: path)
     if Self.isKeyEncryptionKey(size: bytes.count) {
       self.init(keyEncryptionKey: bytes)
     } else {

@@ -43,7 +43,7 @@ public final class EncryptionKey: Sendable {
   /// - Throws: `EncryptionKeyError.unusable` with the reason, `.notAKey` or `.unsupportedKey`.
   public convenience init(contentsOf path: String) throws(EncryptionKeyError) {
     let bytes: SecretBytes
-    do { bytes = try KeyFile.read(path) } catch { throw .unusable(error) }
+    do { bytes = try KeyFile.contents(of: path) } catch { throw .unusable(error) }
     if Self.isKeyEncryptionKey(size: bytes.count) {
       self.init(keyEncryptionKey: bytes)
       return

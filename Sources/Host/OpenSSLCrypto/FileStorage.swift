@@ -1,5 +1,10 @@
-import Foundation
 public import NORFlash
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
 
 /// A file, read as a storage; nothing of it is kept in memory.
 public struct FileStorage: ~Copyable, ReadableStorage, Sendable {

@@ -1,5 +1,16 @@
-import Foundation
 import Synchronization
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
 
 /// Where a provider hashes.
 public enum HashingPlace: Equatable, Sendable {
@@ -34,13 +45,11 @@ final class HashingThread: Sendable {
   init(_ context: DigestContext) {
     let ring = ring
     let failed = flag
-    let thread = Thread {
+    ThreadBody {
       ring.readAll { piece in
         if !context.update(piece) { failed.isRaised.store(true, ordering: .releasing) }
       }
-    }
-    thread.name = "hashing"
-    thread.start()
+    }.start()
   }
 
   deinit { ring.close() }
@@ -65,4 +74,27 @@ final class HashingThread: Sendable {
 /// Says from one thread to another that something failed.
 private final class FailureFlag: Sendable {
   let isRaised = Atomic<Bool>(false)
+}
+
+/// What a thread of its own does.
+private final class ThreadBody: Sendable {
+  private let run: @Sendable () -> Void
+
+  init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+
+  /// Starts the thread; nobody waits for its end.
+  func start() {
+    var thread = pthread_t()
+    let body = unsafe Unmanaged.passRetained(self)
+    let error = unsafe pthread_create(
+      &thread, nil,
+      { body in
+        if let body = unsafe body {
+          unsafe Unmanaged<ThreadBody>.fromOpaque(body).takeRetainedValue().run()
+        }
+        return nil
+      }, body.toOpaque())
+    precondition(error == 0, "the system has no thread left")
+    pthread_detach(thread)
+  }
 }

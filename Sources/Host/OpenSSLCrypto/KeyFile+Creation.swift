@@ -1,5 +1,10 @@
 internal import COpenSSL
-import Foundation
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
 
 extension KeyFile {
   /// Writes a secret into a new file that only its owner can read, from the moment it exists.
@@ -12,7 +17,7 @@ extension KeyFile {
       throw errno == EEXIST
         ? .fileExists(path: path) : .cannotWrite(path: path, reason: systemError())
     }
-    var failure = Self.write(bytes, to: file)
+    var failure = append(bytes, to: file)
     if close(file) != 0 && failure == nil { failure = systemError() }
     if let failure {
       unsafe unlink(path)
@@ -21,10 +26,10 @@ extension KeyFile {
   }
 
   /// Writes and flushes; returns why it could not.
-  private static func write(_ bytes: SecretBytes, to file: Int32) -> String? {
+  private static func append(_ bytes: SecretBytes, to file: Int32) -> String? {
     var done = 0
     while done < bytes.count {
-      let count = unsafe Foundation.write(file, bytes.base + done, bytes.count - done)
+      let count = unsafe write(file, bytes.base + done, bytes.count - done)
       if count > 0 { done += count } else if errno != EINTR { return systemError() }
     }
     // Pipes and the like cannot be flushed.

@@ -1,5 +1,10 @@
 internal import COpenSSL
-import Foundation
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
 
 /// Reads keys in the forms that OpenSSL and image tools write.
 ///
@@ -16,14 +21,14 @@ enum KeyFile {
   private static var largestFile: Int { 65_536 }
 
   /// Reads a whole file, which is overwritten in memory when the result is dropped.
-  static func read(_ path: String) throws(KeyError) -> SecretBytes {
+  static func contents(of path: String) throws(KeyError) -> SecretBytes {
     let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { throw .cannotRead(path: path, reason: systemError()) }
     defer { close(file) }
     let bytes = SecretBytes(count: largestFile)
     var filled = 0
     while filled < bytes.count {
-      let count = unsafe Foundation.read(file, bytes.base + filled, bytes.count - filled)
+      let count = unsafe read(file, bytes.base + filled, bytes.count - filled)
       if count == 0 { return bytes.prefix(filled) }
       if count > 0 {
         filled += count

@@ -1,6 +1,12 @@
+import Dispatch
 public import FirmwareImage
-import Foundation
 import Synchronization
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 extension LeafList {
   /// Computes the digests over the first `coveredSize` bytes of a storage, in several threads.

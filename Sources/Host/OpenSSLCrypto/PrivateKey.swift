@@ -34,7 +34,7 @@ public final class PrivateKey: Sendable {
   /// - Throws: `PrivateKeyError.unusable` with the reason, or `.unsupportedKey`.
   public convenience init(contentsOf path: String) throws(PrivateKeyError) {
     let bytes: SecretBytes
-    do { bytes = try KeyFile.read(path) } catch { throw .unusable(error) }
+    do { bytes = try KeyFile.contents(of: path) } catch { throw .unusable(error) }
     try self.init(bytes, source: path)
   }
 

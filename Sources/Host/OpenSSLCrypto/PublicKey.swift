@@ -22,7 +22,7 @@ public final class PublicKey: Sendable {
   ///
   /// - Throws: `KeyError.cannotRead`, `.notAKey`, `.passphraseProtected` or `.engineFailed`.
   public convenience init(contentsOf path: String) throws(KeyError) {
-    try self.init(KeyFile.read(path), source: path)
+    try self.init(KeyFile.contents(of: path), source: path)
   }
 
   /// Reads a key from PEM text.

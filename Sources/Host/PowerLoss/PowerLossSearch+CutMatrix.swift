@@ -1,6 +1,6 @@
 internal import Dispatch
 internal import FlashEmulator
-internal import Foundation
+internal import Synchronization
 
 extension PowerLossSearch {
   /// Tries each outcome of each operation of the undisturbed life, and lets the device settle.
@@ -60,24 +60,29 @@ struct Recovery: Sendable {
 }
 
 /// The recoveries that the threads have found.
-private final class Recoveries: @unchecked Sendable {
-  private let lock = NSLock()
-  private var found: [Recovery]
-  private var next = 0
+private final class Recoveries: Sendable {
+  private struct State {
+    var found: [Recovery]
+    var next = 0
+  }
 
-  init(count: Int) { found = Array(repeating: Recovery(), count: count) }
+  private let state: Mutex<State>
 
-  var all: [Recovery] { lock.withLock { found } }
+  init(count: Int) { state = Mutex(State(found: Array(repeating: Recovery(), count: count))) }
+
+  var all: [Recovery] { state.withLock { $0.found } }
 
   func take() -> Int? {
-    lock.withLock {
-      guard next < found.count else { return nil }
-      next += 1
-      return next - 1
+    state.withLock { state in
+      guard state.next < state.found.count else { return nil }
+      state.next += 1
+      return state.next - 1
     }
   }
 
-  func keep(_ recovery: Recovery, _ number: Int) { lock.withLock { found[number] = recovery } }
+  func keep(_ recovery: Recovery, _ number: Int) {
+    state.withLock { $0.found[number] = recovery }
+  }
 }
 
 extension SearchWorker {

@@ -1,7 +1,12 @@
 internal import Dispatch
 public import FlashEmulator
-internal import Foundation
 internal import NORFlash
+
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#endif
 
 /// Looks for a sequence of power cuts that breaks a device, or proves that there is none.
 ///
@@ -114,8 +119,8 @@ public struct PowerLossSearch: Sendable {
   }
 
   private func work(on graph: SearchGraph, _ start: FlashSnapshot, _ clock: SearchClock) {
-    let watcher = Thread { [self] in watch(graph, clock) }
-    watcher.start()
+    // A queue of its own has a thread even while all processors search.
+    DispatchQueue(label: "search watcher").async { [self] in watch(graph, clock) }
     if jobs == 1 {
       makeWorker(graph, start).work()
     } else {
@@ -144,7 +149,7 @@ public struct PowerLossSearch: Sendable {
         lastReport = clock.wallSeconds
         progress?(state)
       }
-      Thread.sleep(forTimeInterval: 0.02)
+      usleep(20_000)
     }
   }
 }

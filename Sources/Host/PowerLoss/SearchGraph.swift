@@ -1,5 +1,4 @@
 internal import FlashEmulator
-internal import Foundation
 internal import NORFlash
 
 /// How a state was reached from the one before.
@@ -60,7 +59,7 @@ struct SearchTask {
 ///
 /// Everything inside is guarded by `condition`.
 final class SearchGraph: @unchecked Sendable {
-  let condition = NSCondition()
+  let condition = Condition()
   var images = ImageStore()
   var nodes = SegmentedArray<SearchNode>()
   private var numbers = DigestTable()

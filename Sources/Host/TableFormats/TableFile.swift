@@ -1,5 +1,10 @@
 public import FlashPartitions
-import Foundation
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 /// The forms in which a table can be read.
 public enum TableFormat: String, Sendable, CaseIterable {

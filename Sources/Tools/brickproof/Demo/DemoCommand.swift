@@ -1,7 +1,6 @@
 import ArgumentParser
 import DeviceModel
 import FlashEmulator
-import Foundation
 
 /// `brickproof demo`: the life of a device, through the real library.
 struct DemoCommand: ParsableCommand {

@@ -1,8 +1,13 @@
 import DeviceModel
 import FlashEmulator
-import Foundation
 import OpenSSLCrypto
 import TableFormats
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 /// The folder that keeps what the demo made.
 struct DemoFolder {
@@ -22,7 +27,7 @@ struct DemoFolder {
     do {
       try files.createDirectory(atPath: path, withIntermediateDirectories: true)
     } catch {
-      throw .failure("\(path): cannot be made a folder: \(error.localizedDescription)")
+      throw .failure("\(path): cannot be made a folder: \(FileError.text(of: error))")
     }
     self.path = path
   }

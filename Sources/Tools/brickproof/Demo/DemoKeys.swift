@@ -1,6 +1,11 @@
 import DeviceModel
-import Foundation
 import OpenSSLCrypto
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 /// The keys of the demo, new in every run.
 struct DemoKeys {

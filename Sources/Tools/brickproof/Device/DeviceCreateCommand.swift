@@ -3,8 +3,13 @@ import BootState
 import DeviceModel
 import FirmwareImage
 import FlashEmulator
-import Foundation
 import OpenSSLCrypto
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 /// `brickproof device create`: a new device.
 struct DeviceCreateCommand: ParsableCommand {

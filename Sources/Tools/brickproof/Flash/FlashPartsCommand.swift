@@ -1,6 +1,5 @@
 import ArgumentParser
 import FlashEmulator
-import Foundation
 import NORFlash
 
 struct FlashCommand: ParsableCommand {

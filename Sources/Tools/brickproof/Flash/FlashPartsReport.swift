@@ -1,6 +1,11 @@
 import FlashEmulator
-import Foundation
 import NORFlash
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 /// The parts as one JSON object; times are nanoseconds, sizes bytes.
 struct FlashPartsReport: Encodable {

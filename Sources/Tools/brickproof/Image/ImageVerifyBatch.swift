@@ -1,7 +1,13 @@
 import Dispatch
 import FirmwareImage
-import Foundation
 import OpenSSLCrypto
+import Synchronization
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 /// What a number of images is verified with.
 struct ImageVerifyBatch: Sendable {
@@ -128,22 +134,25 @@ struct ImageVerifyBatch: Sendable {
 }
 
 /// The results of a batch, put together by several threads.
-private final class ResultBoard: @unchecked Sendable {
-  private let lock = NSLock()
-  private var found: [ImageVerifyBatch.Result?]
-  private var next = 0
-  private var shown = 0
+private final class ResultBoard: Sendable {
+  private struct State {
+    var found: [ImageVerifyBatch.Result?]
+    var next = 0
+    var shown = 0
+  }
 
-  init(count: Int) { found = Array(repeating: nil, count: count) }
+  private let state: Mutex<State>
 
-  var results: [ImageVerifyBatch.Result] { lock.withLock { found.compactMap { $0 } } }
+  init(count: Int) { state = Mutex(State(found: Array(repeating: nil, count: count))) }
+
+  var results: [ImageVerifyBatch.Result] { state.withLock { $0.found.compactMap { $0 } } }
 
   /// The number of an image that nobody has yet.
   func take() -> Int? {
-    lock.withLock {
-      guard next < found.count else { return nil }
-      next += 1
-      return next - 1
+    state.withLock { state in
+      guard state.next < state.found.count else { return nil }
+      state.next += 1
+      return state.next - 1
     }
   }
 
@@ -151,11 +160,11 @@ private final class ResultBoard: @unchecked Sendable {
   func keep(
     _ result: ImageVerifyBatch.Result, _ number: Int, _ show: (ImageVerifyBatch.Result) -> Void
   ) {
-    lock.withLock {
-      found[number] = result
-      while shown < found.count, let ready = found[shown] {
+    state.withLock { state in
+      state.found[number] = result
+      while state.shown < state.found.count, let ready = state.found[state.shown] {
         show(ready)
-        shown += 1
+        state.shown += 1
       }
     }
   }

@@ -1,10 +1,15 @@
 import Dispatch
-import Foundation
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
 
 /// Ctrl-C: the first asks to come to an end, a second ends the process.
 final class Interruption: @unchecked Sendable {
-  private let lock = NSLock()
-  private var count = 0
+  private let count = Atomic<Int>(0)
   private let source: any DispatchSourceSignal
 
   /// Takes over `SIGINT` for the rest of the process.
@@ -16,14 +21,10 @@ final class Interruption: @unchecked Sendable {
   }
 
   /// Whether somebody asked to come to an end.
-  var isRequested: Bool { lock.withLock { count > 0 } }
+  var isRequested: Bool { count.load(ordering: .relaxed) > 0 }
 
   private func note() {
-    let isSecond = lock.withLock {
-      count += 1
-      return count > 1
-    }
-    guard isSecond else { return }
+    guard count.wrappingAdd(1, ordering: .relaxed).newValue > 1 else { return }
     signal(SIGINT, SIG_DFL)
     raise(SIGINT)
   }

@@ -1,7 +1,12 @@
 import ArgumentParser
 import FlashEmulator
-import Foundation
 import PowerLoss
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 /// `brickproof powerloss run`: one search.
 struct PowerLossRunCommand: ParsableCommand {

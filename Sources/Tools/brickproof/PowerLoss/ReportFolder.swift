@@ -1,5 +1,10 @@
-import Foundation
 import PowerLoss
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 /// The folder that a report is written to.
 struct ReportFolder {
@@ -13,7 +18,7 @@ struct ReportFolder {
     do {
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     } catch {
-      throw .failure("cannot create the folder \(path): \(error.localizedDescription)")
+      throw .failure("cannot create the folder \(path): \(FileError.text(of: error))")
     }
   }
 

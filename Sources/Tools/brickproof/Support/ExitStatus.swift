@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 
 /// The exit statuses of every command, as `sysexits.h` numbers them where it has a number.
 enum ExitStatus: Int32, Sendable {
@@ -43,14 +42,6 @@ struct CommandFailure: Error, Equatable, Sendable {
   /// The line that goes to standard error.
   var line: String {
     "error: " + message.split(whereSeparator: \.isNewline).joined(separator: " ")
-  }
-}
-
-/// Standard error, one line at a time.
-enum StandardError {
-  /// Prints `line` and a line end.
-  static func print(_ line: String) {
-    FileHandle.standardError.write(Data((line + "\n").utf8))
   }
 }
 

@@ -1,5 +1,10 @@
-import Foundation
 import OpenSSLCrypto
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 extension FileStorage {
   /// The file, watched: a terminal shows how much of it was read if that takes longer than a second.

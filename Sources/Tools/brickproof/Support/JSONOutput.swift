@@ -1,4 +1,8 @@
-import Foundation
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 /// Facts as JSON: one object, keys sorted, with a `formatVersion` of its own.
 enum JSONOutput {

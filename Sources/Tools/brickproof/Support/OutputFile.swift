@@ -1,4 +1,14 @@
-import Foundation
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
 
 /// Who may read a file that a command writes.
 enum OutputAccess: Sendable {
@@ -42,14 +52,10 @@ enum InputFile {
   }
 
   private static func reason(_ error: any Error) -> String {
-    let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-    if let posix = underlying, posix.domain == NSPOSIXErrorDomain {
-      return SystemError.text(of: Int32(posix.code))
-    }
     switch (error as? CocoaError)?.code {
-    case .fileReadNoSuchFile: return "no such file"
-    case .fileReadNoPermission: return "permission denied"
-    default: return error.localizedDescription
+    case .fileReadNoSuchFile: "no such file"
+    case .fileReadNoPermission: "permission denied"
+    default: FileError.text(of: error)
     }
   }
 }

@@ -1,5 +1,10 @@
-import Foundation
 import ImageBuilder
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
 
 /// A file that is being written, and has its name only when it is complete.
 ///
@@ -32,8 +37,8 @@ final class PendingFile: ImageOutput {
       guard descriptor >= 0 else { throw Self.failure("cannot open", path) }
       return
     }
-    let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
-    let unnamed = unsafe open(folder, O_WRONLY | Self.withoutName | O_CLOEXEC, access.mode)
+    let unnamed = unsafe open(
+      Self.folder(of: path), O_WRONLY | Self.withoutName | O_CLOEXEC, access.mode)
     if unnamed >= 0 {
       descriptor = unnamed
       place = .unnamed
@@ -93,6 +98,10 @@ final class PendingFile: ImageOutput {
 
   /// Linux's `O_TMPFILE`, a macro that is not imported: open(2).
   private static var withoutName: Int32 { 0o20_000_000 | O_DIRECTORY }
+
+  private static func folder(of path: String) -> String {
+    path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+  }
 
   private static func temporaryName(for path: String) -> String {
     "\(path).\(getpid()).\(UInt32.random(in: 0...UInt32.max)).tmp"

@@ -1,10 +1,9 @@
-import Foundation
 import PowerLoss
+import Synchronization
 
 /// One line on a terminal that says how far a search is, and is gone when it has ended.
-final class ProgressLine: @unchecked Sendable {
-  private let lock = NSLock()
-  private var isFinished = false
+final class ProgressLine: Sendable {
+  private let isFinished = Mutex(false)
   private let width: Int
 
   /// `nil` if standard error is no terminal.
@@ -15,9 +14,9 @@ final class ProgressLine: @unchecked Sendable {
 
   /// Shows a text in place of the one before.
   func show(_ text: String) {
-    lock.withLock {
+    isFinished.withLock { isFinished in
       guard !isFinished else { return }
-      write("\r" + String(text.prefix(max(1, width - 1))) + "\u{1B}[K")
+      StandardError.write("\r" + String(text.prefix(max(1, width - 1))) + "\u{1B}[K")
     }
   }
 
@@ -34,12 +33,10 @@ final class ProgressLine: @unchecked Sendable {
 
   /// Takes the line away; nothing is shown any more.
   func finish() {
-    lock.withLock {
+    isFinished.withLock { isFinished in
       guard !isFinished else { return }
       isFinished = true
-      write("\r\u{1B}[K")
+      StandardError.write("\r\u{1B}[K")
     }
   }
-
-  private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
 }

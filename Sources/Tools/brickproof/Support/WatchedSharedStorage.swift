@@ -1,7 +1,12 @@
-import Foundation
 import NORFlash
 import OpenSSLCrypto
 import Synchronization
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 /// A storage read by several threads that shows on a terminal how much of it was read, when that
 /// takes longer than a second.

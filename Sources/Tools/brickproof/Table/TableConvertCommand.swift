@@ -1,8 +1,13 @@
 import ArgumentParser
 import FlashPartitions
-import Foundation
 import NORFlash
 import TableFormats
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
 
 /// `brickproof table convert`: a table in another form.
 struct TableConvertCommand: ParsableCommand {
@@ -59,7 +64,7 @@ struct TableConvertCommand: ParsableCommand {
     } else if to == .bin, isatty(STDOUT_FILENO) != 0 {
       throw .usage("a binary table is no text for a terminal; give --output FILE")
     } else {
-      FileHandle.standardOutput.write(Data(bytes))
+      try StandardOutput.write(bytes)
     }
   }
 }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import FlashPartitions
-import Foundation
 import NORFlash
 import TableFormats
 
