@@ -9,9 +9,9 @@ import Synchronization
 @safe
 final class ByteRing: Sendable {
   /// The number of bytes that a ring holds.
-  static let capacity = 2 << 20
+  static let capacity = 256 << 10
   /// The most bytes that the reader gets at once.
-  private static let largestPiece = 64 << 10
+  private static let largestPiece = 32 << 10
   /// How often a thread looks again before it sleeps.
   private static let spins = 2_000
 

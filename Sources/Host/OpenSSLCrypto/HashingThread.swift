@@ -1,11 +1,5 @@
 import Synchronization
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -27,7 +21,7 @@ public enum HashingPlace: Equatable, Sendable {
     switch self {
     case .callingThread: .max
     case .secondThread: 0
-    case .automatic: ProcessInfo.processInfo.activeProcessorCount > 1 ? 1 << 20 : .max
+    case .automatic: Processors.count > 1 ? 1 << 20 : .max
     }
   }
 }

@@ -2,12 +2,6 @@ import Dispatch
 public import FirmwareImage
 import Synchronization
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 extension LeafList {
   /// Computes the digests over the first `coveredSize` bytes of a storage, in several threads.
   ///
@@ -79,7 +73,7 @@ public enum LeafComputation {
     precondition(count <= tree.leafCount, "the tree has no such leaves")
     let leavesInPortion = portionSize >> UInt32(tree.leafSizeExponent)
     let portions = Int((count + leavesInPortion - 1) / leavesInPortion)
-    let workers = max(1, min(threads ?? ProcessInfo.processInfo.activeProcessorCount, portions))
+    let workers = max(1, min(threads ?? Processors.count, portions))
     var digests = [UInt8](repeating: 0, count: Int(count) * DigestTree.digestSize)
     let work = PortionQueue<LeafComputationError<S.Failure>>(count: portions)
     unsafe digests.withUnsafeMutableBufferPointer { all in

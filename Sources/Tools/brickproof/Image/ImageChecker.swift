@@ -12,7 +12,7 @@ struct ImageChecker: ~Copyable {
   private var buffer = [UInt8](repeating: 0, count: Self.chunkSize)
 
   /// Large enough that the cost of a call does not matter, small enough for the second cache.
-  private static var chunkSize: Int { 256 << 10 }
+  private static var chunkSize: Int { 64 << 10 }
 
   /// Prepares to check.
   ///

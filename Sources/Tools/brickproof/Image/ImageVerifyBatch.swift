@@ -3,12 +3,6 @@ import FirmwareImage
 import OpenSSLCrypto
 import Synchronization
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 /// What a number of images is verified with.
 struct ImageVerifyBatch: Sendable {
   /// Whether the options describe a device.
@@ -76,7 +70,7 @@ struct ImageVerifyBatch: Sendable {
   /// - Returns: The results in the order of the images.
   func verify(_ paths: [String], show: @Sendable (Result) -> Void) -> [Result] {
     let board = ResultBoard(count: paths.count)
-    let workers = min(paths.count, ProcessInfo.processInfo.activeProcessorCount)
+    let workers = min(paths.count, Processors.count)
     DispatchQueue.concurrentPerform(iterations: workers) { _ in
       do throws(ImageCheckFailure) {
         // A thread has one set of contexts for all its images.

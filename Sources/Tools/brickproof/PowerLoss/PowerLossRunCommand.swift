@@ -1,12 +1,7 @@
 import ArgumentParser
 import FlashEmulator
+import OpenSSLCrypto
 import PowerLoss
-
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
 
 /// `brickproof powerloss run`: one search.
 struct PowerLossRunCommand: ParsableCommand {
@@ -104,7 +99,7 @@ struct PowerLossRunCommand: ParsableCommand {
     let scenario = try ScenarioRegistry.scenario(scenario, part: part)
     return PowerLossSearch(
       scenario, faults: faults, strategy: strategy, budgetSeconds: budget,
-      jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount)
+      jobs: jobs ?? Processors.count)
   }
 
   /// A scenario that cannot be prepared, or cuts nothing, is a defect of its own.
