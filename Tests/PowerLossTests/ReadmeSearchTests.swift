@@ -6,7 +6,7 @@ import Testing
 
 /// The search of README.md on the smallest updater there is.
 @Suite struct ReadmeSearchTests {
-  /// Replaces one block, and writes down that it is complete in the next.
+  /// Replaces a block. Three operations are all that a flash has: read, program and erase.
   struct MyUpdater {
     func update<Flash: FlashDevice & ~Copyable>(_ flash: inout Flash) throws {
       if try version(&flash) == "new" { return }
@@ -22,20 +22,39 @@ import Testing
     }
   }
 
-  private let oldImage: [UInt8] = [1, 2, 3, 4]
-
   @Test func noPowerCutBreaksMyUpdater() throws {
-    let oldImage = oldImage
     var scenario = Scenario(name: "my-updater", part: try .named("AT25XE041B")) { flash in
-      try flash.program(at: 0, oldImage.span)
+      try flash.program(at: 0x1000, [0x17, 0x29].span)
     } powerOn: { device in
       let updater = MyUpdater()
       try updater.update(&device.flash)
       return .settled(try updater.version(&device.flash))
     }
-    scenario.allowedOutcomes = ["old", "new"]
-    let report = try PowerLossSearch(scenario, faults: .norRealistic).run()
+    scenario.allowedOutcomes = ["new"]
+    let search = PowerLossSearch(scenario, faults: .norRealistic)
+    let report = try search.run()
     #expect(report.verdict == .closed, "\(report)")
+    if let failure = report.failure { print(try ReplayFile(failure, of: search).text) }
+  }
+
+  /// The other lines of the README: a defect gives a failure, and its text brings it back.
+  @Test func aFailureComesBackFromItsText() throws {
+    var scenario = Scenario(name: "careless", part: try .named("AT25XE041B")) { flash in
+      try flash.program(at: 0x1000, [0x17, 0x29].span)
+    } powerOn: { device in
+      let updater = MyUpdater()
+      if try updater.version(&device.flash) != "new" {
+        try device.flash.erase(at: 0x1000, count: 0x1000)
+        throw InvariantViolation("an image", "nothing is left that could run")
+      }
+      return .settled("new")
+    }
+    scenario.allowedOutcomes = ["new"]
+    let search = PowerLossSearch(scenario, faults: .norRealistic)
+    let failure = try #require(try search.run().failure)
+    let text = try ReplayFile(failure, of: search).text
+    let result = try Replay(scenario, file: ReplayFile(text)).run()
+    #expect(result.reproduces, "\(result.log)")
   }
 
   @Test func theReadmeShowsThisExample() throws {
