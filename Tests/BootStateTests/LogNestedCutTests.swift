@@ -71,13 +71,4 @@ struct ExhaustiveLogNestedCutTests {
     try search.search(flash, appending: 101, depth: 2)
     #expect(search.violations != [])
   }
-
-  @Test("without the echo of a move record the old sector comes back")
-  func withoutMoveEcho() throws {
-    let setup = LogSetup.all[5]
-    let flash = try LogNestedCuts<WithoutMoveEcho>.prepared(setup, used: 3)
-    var search = LogNestedCuts<WithoutMoveEcho>(setup, allowed: [100, 101], trials: 4)
-    try search.search(flash, appending: 101, depth: 3)
-    #expect(search.violations != [])
-  }
 }

@@ -9,7 +9,8 @@ import Testing
 /// A device that does nothing but count in its metadata log, with some protection of the log off.
 ///
 /// What it has acted upon it must find again: the count that is read is the one that was acted upon
-/// last, or the one that was being written since.
+/// last, or the one that was being written since. Before it writes the next count it looks once more,
+/// in a life that writes nothing: weak bits may then read in another way.
 struct LogCounter<P: MetadataLogProtections & SendableMetatype>: Sendable {
   let part: FlashPart
   /// The count that the device starts with, and the one it rests at.
@@ -37,11 +38,14 @@ struct LogCounter<P: MetadataLogProtections & SendableMetatype>: Sendable {
       return .violates(
         invariant: "old or new", detail: "\(found) was read, \(acted) acted upon, \(begun) begun")
     }
-    device.memory.observed = [found, found]
+    let hasLooked = device.memory.observed[2] == found
+    device.memory.observed = [found, found, found]
     guard found < counts.upperBound else { return .settled("\(found)") }
-    device.memory.observed[1] = found + 1
+    // A life that writes nothing: the next one may read weak bits in another way.
+    guard hasLooked else { return .resets(.planned) }
+    device.memory.observed = [found, found + 1, 0]
     try log.append(record(found + 1), to: &device.flash, under: P.self)
-    device.memory.observed = [found + 1, found + 1]
+    device.memory.observed = [found + 1, found + 1, 0]
     return .resets(.planned)
   }
 
@@ -53,8 +57,8 @@ struct LogCounter<P: MetadataLogProtections & SendableMetatype>: Sendable {
         throw FlashError.powerLost
       }
     }
-    scenario.observed = [counts.lowerBound, counts.lowerBound]
-    scenario.bootLimit = 2 * Int(counts.upperBound)
+    scenario.observed = [counts.lowerBound, counts.lowerBound, counts.lowerBound]
+    scenario.bootLimit = 4 * Int(counts.upperBound)
     return scenario
   }
 }
@@ -64,6 +68,7 @@ private enum WithoutSettleAndEcho: MetadataLogProtections {
   static var settleAndEcho: Bool { false }
 }
 private enum WithoutProvenSector: MetadataLogProtections { static var provenSector: Bool { false } }
+private enum WithoutMoveRecord: MetadataLogProtections { static var moveRecord: Bool { false } }
 private enum WithoutChecksum: MetadataLogProtections { static var checksum: Bool { false } }
 private enum WithoutEraseBeforeUse: MetadataLogProtections {
   static var eraseBeforeUse: Bool { false }
@@ -71,10 +76,8 @@ private enum WithoutEraseBeforeUse: MetadataLogProtections {
 
 /// The search finds by itself that a protection of the log is switched off.
 ///
-/// Three are not among them. What `readBack` answers is a device that lies, not a power cut. To undo
-/// a move without `moveRecord` or `moveEcho` takes more cuts, each with weak bits that agree, than a
-/// search through all of them reaches (none is found with three, in 2.4 million images); the suites
-/// of the log construct those.
+/// One is not among them: what `readBack` answers is a device that lies, not a power cut, and the
+/// suites of the log construct that. The mirror has suites of its own.
 @Suite struct ExhaustiveLogMutationTests {
   /// Everything that may happen inside the pages of one operation: damage to its neighbours is what
   /// the second half of a log is for, and here there is one.
@@ -126,11 +129,15 @@ private enum WithoutEraseBeforeUse: MetadataLogProtections {
   }
 
   @Test func withoutSettleUnitsAndEchoesAStateFlips() throws {
-    try expectFound(WithoutSettleAndEcho.self, cuts: 2)
+    try expectFound(WithoutSettleAndEcho.self, cuts: 1)
   }
 
   @Test func aSectorThatNeedsNoProofTakesTheStateWithIt() throws {
     try expectFound(WithoutProvenSector.self, cuts: 1)
+  }
+
+  @Test func withoutAMoveRecordASectorThatWasGivenUpComesBack() throws {
+    try expectFound(WithoutMoveRecord.self, cuts: 2)
   }
 
   @Test func withoutAChecksumATornBodyIsBelieved() throws {
