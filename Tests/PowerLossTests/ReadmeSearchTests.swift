@@ -6,7 +6,7 @@ import Testing
 
 /// The search of README.md on the smallest updater there is.
 @Suite struct ReadmeSearchTests {
-  /// Replaces a block. Three operations are all that a flash has: read, program and erase.
+  /// Replaces a block, with all that a flash can do: read, program and erase.
   struct MyUpdater {
     func update<Flash: FlashDevice & ~Copyable>(_ flash: inout Flash) throws {
       if try version(&flash) == "new" { return }

@@ -76,8 +76,9 @@ private enum WithoutEraseBeforeUse: MetadataLogProtections {
 
 /// The search finds by itself that a protection of the log is switched off.
 ///
-/// One is not among them: what `readBack` answers is a device that lies, not a power cut, and the
-/// suites of the log construct that. The mirror has suites of its own.
+/// Two are not among them. What `readBack` answers is a device that lies, not a power cut. A move that
+/// `moveEcho` protects comes back after three cuts that leave weak bits: with all that three cuts may
+/// leave here, that is more than four million images. The suites of the log construct both.
 @Suite struct ExhaustiveLogMutationTests {
   /// Everything that may happen inside the pages of one operation: damage to its neighbours is what
   /// the second half of a log is for, and here there is one.

@@ -111,8 +111,13 @@ extension LogRing {
   ) throws(F.Failure) {
     let isLeft = current.isLeft
     if isLeft {
+      let wasCertain = current.isCertain
+      let successor = current.successor
       var next = LogSector()
-      if try find(generation: current.successor, into: &next, on: &flash, under: P.self) {
+      if try find(generation: successor, into: &next, on: &flash, under: P.self) {
+        if !wasCertain && P.settleAndEcho && P.moveEcho {
+          _ = try appendMove(to: successor, on: &flash, under: P.self)
+        }
         current = next
         adopt(next)
         health.finishedMove = true

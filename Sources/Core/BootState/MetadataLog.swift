@@ -24,7 +24,7 @@ public import NORFlash
 ///   record here, write the echo there. The decision between old and new sector is thus a record of
 ///   the old one like any other, and made certain in the same way. A sector without an echo counts
 ///   only if the move says so; a sector with one does not need the move any more, and is never
-///   erased before the next move. Positions are kept free for the move.
+///   erased before the next move. Positions are kept free for the move and its echoes.
 /// - Only a valid echo proves a sector complete. Bits that are not blank do not: an erase that is cut
 ///   can leave a sector as it was but for a few of them. A mount that finds a newer sector with
 ///   something, but nothing valid, behind its first record erases it and writes the state there

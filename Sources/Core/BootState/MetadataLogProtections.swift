@@ -14,6 +14,8 @@ protocol MetadataLogProtections {
   static var provenSector: Bool { get }
   /// The sector that is left says so in a record of its own before the new one is used.
   static var moveRecord: Bool { get }
+  /// A mount that is told of a move by a record it cannot be certain of repeats that record too.
+  static var moveEcho: Bool { get }
   /// A body counts only if its checksum is right.
   static var checksum: Bool { get }
   /// What was programmed is read back; a unit that holds something else costs its position.
@@ -29,6 +31,7 @@ extension MetadataLogProtections {
   static var settleAndEcho: Bool { true }
   static var provenSector: Bool { true }
   static var moveRecord: Bool { true }
+  static var moveEcho: Bool { true }
   static var checksum: Bool { true }
   static var readBack: Bool { true }
   static var eraseBeforeUse: Bool { true }
