@@ -4,6 +4,12 @@
   import Foundation
 #endif
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
 /// Errors of files in the words of the operating system.
 enum FileError {
   static func text(of error: any Error) -> String {
