@@ -43,11 +43,4 @@ struct ExhaustiveLogPowerCutTests {
       of: LogSetup.all[2], seeds: 0..<6000)
     #expect(result.total > 0, "\(result)")
   }
-
-  @Test("a move that is not recorded in the sector left is undone and comes back")
-  func withoutMoveRecord() throws {
-    let result = try LogSequence<WithoutMoveRecord>.violations(
-      of: LogSetup.all[2], seeds: 0..<6000)
-    #expect(result.total > 0, "\(result)")
-  }
 }

@@ -19,8 +19,14 @@ struct LogSector {
   /// The body of the last valid record.
   var record: [64 of UInt8] = .init(repeating: 0)
 
-  /// Whether the sector is complete: it is written to behind its first record only then.
-  var isProven: Bool { lastUsed >= 2 }
+  /// Whether the sector is complete: a valid body behind its first record is written only then.
+  ///
+  /// Something that merely is not blank proves nothing: an erase that is cut can leave a sector that
+  /// reads as before but for a few bits, and one that was not complete must not become so by that.
+  var isProven = false
+
+  /// Whether the sector was being completed, or is worn by an erase that was cut.
+  var isDoubtful: Bool { !isProven && lastUsed >= 2 }
 }
 
 extension LogRing {
@@ -37,8 +43,14 @@ extension LogRing {
     var newest = LogSector()
     var candidate = LogSector()
     var isFound = false
+    var doubtful: UInt32?
     for index in 0..<layout.sectorCount {
       guard try scan(sector: index, into: &candidate, on: &flash, under: P.self) else { continue }
+      if candidate.isDoubtful,
+        doubtful.map({ Self.isNumber(candidate.generation, newerThan: $0) }) ?? true
+      {
+        doubtful = candidate.generation
+      }
       if isFound {
         let isBetter =
           P.provenSector && candidate.isProven != newest.isProven
@@ -53,6 +65,12 @@ extension LogRing {
       health.condition =
         try layout.isBlank(sectors: 0..<layout.sectorCount, on: &flash) ? .virgin : .lost
       return
+    }
+    if P.provenSector, !newest.isLeft, let doubtful,
+      Self.isNumber(doubtful, newerThan: newest.generation)
+    {
+      // The next mount may find that sector complete: the choice has to be written down, elsewhere.
+      newest.isProven = false
     }
     adopt(newest)
     if layout.isMirrored {
@@ -183,6 +201,7 @@ extension LogRing {
           result.isCertain = isCertain
           result.isLeft = isLeft
           result.successor = successor
+          result.isProven = isLeft || index >= 2
           return true
         }
         if !isLeft { successor = LogBody.successor(of: bytes.span) }

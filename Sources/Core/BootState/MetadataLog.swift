@@ -25,6 +25,10 @@ public import NORFlash
 ///   the old one like any other, and made certain in the same way. A sector without an echo counts
 ///   only if the move says so; a sector with one does not need the move any more, and is never
 ///   erased before the next move. Positions are kept free for the move and its echoes.
+/// - Only a valid echo proves a sector complete. Bits that are not blank do not: an erase that is cut
+///   can leave a sector as it was but for a few of them. A mount that finds a newer sector with
+///   something, but nothing valid, behind its first record erases it and writes the state there
+///   anew before anyone acts on it; else a later mount could find that sector complete.
 ///
 /// A unit that cannot be read is used and not valid. A unit that cannot be programmed is used; the
 /// next position is taken, or the next sector. On parts that allow one program of a unit nothing is
@@ -32,10 +36,6 @@ public import NORFlash
 ///
 /// A partition of four sectors or more holds all of this twice, in two halves; see
 /// `MetadataLog+Mirror.swift` for how they agree.
-///
-/// Only the reserve for moves is finite: a move that is cut within its move record costs two of its
-/// eight positions. When they are spent without one move having succeeded, the next is protected by
-/// the echo alone, and can flip if two further cuts meet bits that stay weak in unison.
 ///
 /// The value does not hold the flash; every call names it. After an error of kind `powerLost` the
 /// value is out of date and a new mount is due.
