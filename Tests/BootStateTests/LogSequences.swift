@@ -7,7 +7,6 @@ enum WithoutBeginUnit: MetadataLogProtections { static var beginUnit: Bool { fal
 enum WithoutSettleAndEcho: MetadataLogProtections { static var settleAndEcho: Bool { false } }
 enum WithoutProvenSector: MetadataLogProtections { static var provenSector: Bool { false } }
 enum WithoutMoveRecord: MetadataLogProtections { static var moveRecord: Bool { false } }
-enum WithoutMoveEcho: MetadataLogProtections { static var moveEcho: Bool { false } }
 enum WithoutChecksum: MetadataLogProtections { static var checksum: Bool { false } }
 enum WithoutReadBack: MetadataLogProtections { static var readBack: Bool { false } }
 enum WithoutEraseBeforeUse: MetadataLogProtections { static var eraseBeforeUse: Bool { false } }

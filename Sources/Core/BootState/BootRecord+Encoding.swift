@@ -54,8 +54,6 @@ enum LogBody {
   static func generation(of bytes: Span<UInt8>) -> UInt32 { bytes.littleEndianUInt32(at: 8) }
   static func sequence(of bytes: Span<UInt8>) -> UInt32 { bytes.littleEndianUInt32(at: 12) }
   static func tableDigest(of bytes: Span<UInt8>) -> UInt32 { bytes.littleEndianUInt32(at: 16) }
-  /// In a move: the generation of the sector where the log goes on.
-  static func successor(of bytes: Span<UInt8>) -> UInt32 { bytes.littleEndianUInt32(at: 20) }
 
   /// Fills in what all kinds have in common, the checksum last.
   static func seal(

@@ -51,7 +51,8 @@ extension LogRing {
     return false
   }
 
-  /// Says in the current sector that the log goes on in the sector of another generation.
+  /// Says in the current sector that the log goes on in a newer one, as things stand that of a
+  /// generation.
   @inline(never)
   mutating func appendMove<F: FlashDevice & ~Copyable, P: MetadataLogProtections>(
     to successor: UInt32, on flash: inout F, under protections: P.Type
@@ -81,18 +82,19 @@ extension LogRing {
       // Even a sector that failed halfway must lose against the next one.
       highestGeneration &+= 1
       guard try found(&bytes, on: &flash, under: P.self) else { continue }
-      var isAnnounced = false
-      if P.moveRecord && lastUsed >= 2 {
-        isAnnounced = try appendMove(to: highestGeneration, on: &flash, under: P.self)
+      if P.moveRecord && !isLeft && lastUsed >= 2 {
+        isLeft = try appendMove(to: highestGeneration, on: &flash, under: P.self)
       }
       sector = target
       generation = highestGeneration
       sectorDigest = tableDigest
       lastUsed = 1
+      isLeft = false
       if P.provenSector {
-        let hasEcho = try extend(
-          &bytes, as: .record, upTo: layout.lastRecord, on: &flash, under: P.self)
-        guard hasEcho || isAnnounced else { break }
+        // Without an echo the next mount has to decide: nobody may act upon the record before.
+        guard
+          try extend(&bytes, as: .record, upTo: layout.lastRecord, on: &flash, under: P.self)
+        else { break }
       }
       accept(bytes.span)
       return true

@@ -14,8 +14,6 @@ struct LogSector {
   var isCertain = false
   /// Whether the last valid body is a move.
   var isLeft = false
-  /// The generation of the sector where the log goes on, if it is left.
-  var successor: UInt32 = 0
   /// The body of the last valid record.
   var record: [64 of UInt8] = .init(repeating: 0)
 
@@ -24,9 +22,6 @@ struct LogSector {
   /// Something that merely is not blank proves nothing: an erase that is cut can leave a sector that
   /// reads as before but for a few bits, and one that was not complete must not become so by that.
   var isProven = false
-
-  /// Whether the sector was being completed, or is worn by an erase that was cut.
-  var isDoubtful: Bool { !isProven && lastUsed >= 2 }
 }
 
 extension LogRing {
@@ -40,25 +35,20 @@ extension LogRing {
   mutating func mount<F: FlashDevice & ~Copyable, P: MetadataLogProtections>(
     on flash: inout F, under protections: P.Type
   ) throws(F.Failure) {
+    var current = LogSector()
     var newest = LogSector()
     var candidate = LogSector()
     var isFound = false
-    var doubtful: UInt32?
     for index in 0..<layout.sectorCount {
       guard try scan(sector: index, into: &candidate, on: &flash, under: P.self) else { continue }
-      if candidate.isDoubtful,
-        doubtful.map({ Self.isNumber(candidate.generation, newerThan: $0) }) ?? true
-      {
-        doubtful = candidate.generation
-      }
-      if isFound {
-        let isBetter =
-          P.provenSector && candidate.isProven != newest.isProven
-          ? candidate.isProven
-          : Self.isNumber(candidate.generation, newerThan: newest.generation)
-        guard isBetter else { continue }
-      }
-      newest = candidate
+      let isNewest =
+        !isFound || Self.isNumber(candidate.generation, newerThan: newest.generation)
+      let isBetter =
+        P.provenSector && isFound && candidate.isProven != current.isProven
+        ? candidate.isProven
+        : !isFound || Self.isNumber(candidate.generation, newerThan: current.generation)
+      if isNewest { newest = candidate }
+      if isBetter { current = candidate }
       isFound = true
     }
     guard isFound else {
@@ -66,22 +56,41 @@ extension LogRing {
         try layout.isBlank(sectors: 0..<layout.sectorCount, on: &flash) ? .virgin : .lost
       return
     }
-    if P.provenSector, !newest.isLeft, let doubtful,
-      Self.isNumber(doubtful, newerThan: newest.generation)
+    adopt(current)
+    let isStanding = current.isProven && !current.isLeft && highestGeneration == generation
+    if layout.isMirrored { isCertain = isStanding && current.isCertain }
+    var mayExtend = !P.provenSector || current.isProven && !current.isLeft
+    var mustMove = P.provenSector && !isStanding
+    var mayMove = true
+    if current.isLeft && Self.isNumber(newest.generation, newerThan: generation)
+      && (newest.isProven || newest.lastUsed < layout.lastPosition || !P.provenSector)
     {
-      // The next mount may find that sector complete: the choice has to be written down, elsewhere.
-      newest.isProven = false
-    }
-    adopt(newest)
-    if layout.isMirrored {
-      isCertain = newest.isCertain && newest.isProven && !newest.isLeft
-      if newest.isLeft,
-        try find(generation: newest.successor, into: &candidate, on: &flash, under: P.self)
-      {
-        adopt(candidate)
+      if P.settleAndEcho && P.moveEcho && !current.isCertain && !layout.isMirrored {
+        _ = try appendMove(to: newest.generation, on: &flash, under: P.self)
       }
+      current = newest
+      adopt(newest)
+      health.finishedMove = !layout.isMirrored
+      mayExtend = true
+      mustMove = false
+      mayMove = newest.isProven || !P.provenSector
+      current.isCertain = newest.isCertain && mayMove
+    }
+    guard P.settleAndEcho, !layout.isMirrored else { return }
+    var bytes = current.record.mutableSpan
+    if !current.isCertain && mayExtend {
+      if try extend(&bytes, as: .record, upTo: layout.lastPosition, on: &flash, under: P.self) {
+        health.wroteEcho = true
+      } else {
+        mustMove = true
+      }
+    }
+    // With the state of another table there is nothing to write.
+    guard mustMove, record != nil else { return }
+    if mayMove, try move(&bytes, on: &flash, under: P.self) {
+      health.finishedMove = true
     } else {
-      try makeCertain(&newest, on: &flash, under: P.self)
+      health.isWritable = false
     }
   }
 
@@ -91,6 +100,7 @@ extension LogRing {
     sector = current.index
     generation = current.generation
     sectorDigest = current.tableDigest
+    isLeft = current.isLeft
     sequence = LogBody.sequence(of: current.record.span)
     lastUsed = current.lastUsed
     health.generation = generation
@@ -103,61 +113,6 @@ extension LogRing {
       record = nil
       health.condition = .otherTable
     }
-  }
-
-  /// Writes what is needed for every later mount to find the same state as this one.
-  private mutating func makeCertain<F: FlashDevice & ~Copyable, P: MetadataLogProtections>(
-    _ current: inout LogSector, on flash: inout F, under protections: P.Type
-  ) throws(F.Failure) {
-    let isLeft = current.isLeft
-    if isLeft {
-      let wasCertain = current.isCertain
-      let successor = current.successor
-      var next = LogSector()
-      if try find(generation: successor, into: &next, on: &flash, under: P.self) {
-        if !wasCertain && P.settleAndEcho && P.moveEcho {
-          _ = try appendMove(to: successor, on: &flash, under: P.self)
-        }
-        current = next
-        adopt(next)
-        health.finishedMove = true
-      } else {
-        // The new sector is gone: the record in front of the move has to outlive the move.
-        current.isCertain = false
-      }
-    }
-    guard P.settleAndEcho else { return }
-    let isProven = current.isProven || isLeft || !P.provenSector
-    guard !current.isCertain || !current.isProven && P.provenSector else { return }
-    var bytes = current.record.mutableSpan
-    if isProven,
-      try extend(&bytes, as: .record, upTo: layout.lastPosition, on: &flash, under: P.self)
-    {
-      health.wroteEcho = true
-      return
-    }
-    // With the state of another table there is nothing to write.
-    guard record != nil else { return }
-    if try move(&bytes, on: &flash, under: P.self) {
-      health.finishedMove = true
-    } else {
-      health.isWritable = false
-    }
-  }
-
-  /// Finds the sector of a generation.
-  @inline(never)
-  private mutating func find<F: FlashDevice & ~Copyable, P: MetadataLogProtections>(
-    generation: UInt32, into result: inout LogSector, on flash: inout F, under protections: P.Type
-  ) throws(F.Failure) -> Bool {
-    for index in 0..<layout.sectorCount {
-      if try scan(sector: index, into: &result, on: &flash, under: P.self),
-        result.generation == generation
-      {
-        return true
-      }
-    }
-    return false
   }
 
   /// Reads one sector from its end to its last valid record.
@@ -181,7 +136,6 @@ extension LogRing {
     var lastUsed: UInt32 = 0
     var isCertain = false
     var isLeft = false
-    var successor: UInt32 = 0
     var index = layout.lastPosition
     while index > 0 {
       let place = try layout.read(
@@ -200,11 +154,9 @@ extension LogRing {
           result.lastUsed = lastUsed
           result.isCertain = isCertain
           result.isLeft = isLeft
-          result.successor = successor
           result.isProven = isLeft || index >= 2
           return true
         }
-        if !isLeft { successor = LogBody.successor(of: bytes.span) }
         isLeft = true
       }
       index -= 1

@@ -17,6 +17,8 @@ struct LogRing: Sendable {
   var generation: UInt32
   /// The digest in that sector: it may be the one of another table.
   var sectorDigest: UInt32
+  /// Whether that sector says that the log goes on in a newer one.
+  var isLeft: Bool
   /// The highest generation of any sector.
   var highestGeneration: UInt32
   /// The number of the state; what is written repeats it.
@@ -37,6 +39,7 @@ struct LogRing: Sendable {
     lastUsed = 0
     target = 0
     isCertain = false
+    isLeft = false
     sectorDigest = tableDigest
     inheritedRevocations = 0
     health = MetadataLogHealth(

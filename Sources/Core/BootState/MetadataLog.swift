@@ -22,13 +22,15 @@ public import NORFlash
 ///   acts on it (the *echo*). No decision ever stands on a weak bit.
 /// - A move to another sector is: erase it, write the record and the header there, write a *move*
 ///   record here, write the echo there. The decision between old and new sector is thus a record of
-///   the old one like any other, and made certain in the same way. A sector without an echo counts
-///   only if the move says so; a sector with one does not need the move any more, and is never
-///   erased before the next move. Positions are kept free for the move and its echoes.
-/// - Only a valid echo proves a sector complete. Bits that are not blank do not: an erase that is cut
-///   can leave a sector as it was but for a few of them. A mount that finds a newer sector with
-///   something, but nothing valid, behind its first record erases it and writes the state there
-///   anew before anyone acts on it; else a later mount could find that sector complete.
+///   the old one like any other, and made certain in the same way. The move record names a generation
+///   for the reader; what counts is that the log goes on in a newer sector, if there is one.
+/// - Only a valid echo proves a sector complete, and nobody acts upon the state of one that is not.
+///   Bits that are not blank prove nothing: an erase that is cut can leave a sector as it was but for a
+///   few of them. Until the new sector is proven the old one is not erased: the log returns there if
+///   the new one takes no proof.
+/// - A mount that returns to an old sector, be it that it was left or that a newer one has a header,
+///   writes the state into the next sector anew before anyone acts on it; else a later mount could
+///   find the newer one complete after all. Positions are kept free for the move and its echo.
 ///
 /// A unit that cannot be read is used and not valid. A unit that cannot be programmed is used; the
 /// next position is taken, or the next sector. On parts that allow one program of a unit nothing is

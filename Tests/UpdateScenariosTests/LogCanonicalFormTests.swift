@@ -1,0 +1,95 @@
+import FlashEmulator
+import NORFlash
+import Testing
+
+@testable import BootState
+@testable import UpdateScenarios
+
+/// What the search counts as one log behaves as one log.
+@Suite struct LogCanonicalFormTests {
+  /// What a device sees of a log, and what it makes of it.
+  private struct Behaviour: Equatable {
+    var found: BootRecord?
+    var mountOperations: UInt64
+    var appendOperations: UInt64
+    var formAfterMount: [UInt8]
+    var formAfterAppend: [UInt8]
+  }
+
+  private static func part(unit: UInt32) throws -> FlashPart {
+    let block: UInt32 = 1_024
+    return try FlashPart(
+      name: "log", family: .embedded,
+      geometry: FlashGeometry(blockCount: 2, eraseBlock: block, programUnit: unit),
+      timing: FlashTiming(
+        programPage: 64, pageProgram: .milliseconds(1, 2),
+        eraseCommands: [EraseCommand(size: block, time: .milliseconds(10, 20))],
+        bus: .memoryMapped),
+      endurance: 10_000,
+      evidence: FlashPartEvidence(geometry: .memory, timing: .memory, endurance: .memory))
+  }
+
+  private static func record(_ count: UInt8) -> BootRecord {
+    var record = BootRecord()
+    record.slotA.started = count
+    return record
+  }
+
+  private static func form(of flash: borrowing EmulatedFlash) -> [UInt8] {
+    LogReduction(FlashRange(start: 0, count: flash.size), flash, .untilSuperseded).bytes
+  }
+
+  private static func behaviour(of image: FlashSnapshot, on part: FlashPart) throws -> Behaviour {
+    var flash = EmulatedFlash(part: part)
+    flash.restore(image)
+    let start = flash.operationCount
+    var log = try MetadataLog.mount(on: &flash, tableDigest: 7)
+    let mounted = flash.operationCount
+    let found = log.record
+    let formAfterMount = form(of: flash)
+    try log.append(record(200), to: &flash)
+    return Behaviour(
+      found: found, mountOperations: mounted - start,
+      appendOperations: flash.operationCount - mounted, formAfterMount: formAfterMount,
+      formAfterAppend: form(of: flash))
+  }
+
+  /// Lives of a device that counts, each cut at random, from a log that has just been made.
+  private static func walk(
+    seed: UInt64, on part: FlashPart, _ visit: (FlashSnapshot, [UInt8]) throws -> Void
+  ) throws {
+    var random = SplitMix64(seed: seed)
+    var flash = EmulatedFlash(part: part)
+    for _ in 0..<24 {
+      let phases: [PowerCutPhase] = [.before, .torn(seed: random.next()), .after]
+      flash.cutPower(at: random.next() % 16, phase: phases[Int(random.next() % 3)])
+      do throws(MetadataLogError<FlashError>) {
+        var log = try MetadataLog.mount(on: &flash, tableDigest: 7)
+        // Few counts, so that logs are met again.
+        try log.append(record(((log.record?.slotA.started ?? 0) + 1) % 3), to: &flash)
+      } catch {
+        guard error == .flash(.powerLost) else { throw error }
+      }
+      flash.cancelPowerCut()
+      flash.restorePower()
+      try visit(flash.snapshot(), form(of: flash))
+    }
+  }
+
+  @Test(arguments: [UInt32(1), 4, 8]) func logsOfOneFormBehaveAlike(unit: UInt32) throws {
+    let part = try Self.part(unit: unit)
+    var known: [[UInt8]: Behaviour] = [:]
+    var metAgain = 0
+    for seed in 0..<150 as Range<UInt64> {
+      try Self.walk(seed: seed, on: part) { image, form in
+        let behaviour = try Self.behaviour(of: image, on: part)
+        if let other = known.updateValue(behaviour, forKey: form) {
+          metAgain += 1
+          #expect(other == behaviour, "seed \(seed)")
+        }
+      }
+    }
+    #expect(known.count > 100)
+    #expect(metAgain > 100)
+  }
+}
