@@ -65,6 +65,11 @@ func runRound(_ round: Int, key: PrivateKey, deviceKey: [UInt8]) throws {
     try !isGood(
       image, key: key.publicKey, decryptionKey: decryptionKey, .secondThread, chunk: 65_536)
   else { fatalError("round \(round): a damaged image was accepted") }
+  let whole = try LeafList(
+    over: MemoryStorage(image), coveredSize: UInt32(image.count), leafSizeExponent: 12, threads: 3)
+  let alone = try LeafList(
+    over: MemoryStorage(image), coveredSize: UInt32(image.count), leafSizeExponent: 12, threads: 1)
+  guard whole.tree == alone.tree else { fatalError("round \(round): two trees of one image") }
   // A provider that goes while its thread works.
   var crypto = try OpenSSLProvider(trustedKeys: [], hashing: .secondThread)
   try crypto.startDigest(.sha256)
