@@ -46,6 +46,8 @@ public struct BootRecord: Equatable, Sendable {
   public var isReconstructed: Bool
 
   /// Makes the state of a device with two empty slots.
+  // Exists once: a boot loader's size matters more than this call.
+  @inline(never)
   public init() {
     slots = .init(repeating: SlotRecord())
     lastConfirmed = .slotA

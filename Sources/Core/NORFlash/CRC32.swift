@@ -26,6 +26,8 @@ public struct CRC32: Sendable {
   /// The checksum of `bytes`.
   ///
   /// - Complexity: O(`bytes.count`)
+  // Exists once: a boot loader's size matters more than this call.
+  @inline(never)
   public static func checksum(of bytes: Span<UInt8>) -> UInt32 {
     var checksum = CRC32()
     checksum.update(bytes)
