@@ -105,7 +105,17 @@ extension LogBody {
     return true
   }
 
+  /// Makes the body of a record that is not sealed.
+  // Exists once: a boot loader's size matters more than this call.
+  @inline(never)
+  init(of record: BootRecord) {
+    self.init()
+    var record = record
+    encode(&record)
+  }
+
   /// Writes the fields of the state.
+  @inline(never)
   mutating func encode(_ record: inout BootRecord) {
     bytes[5] = record.isReconstructed ? 1 : 0
     bytes[6] = record.lastConfirmed.rawValue

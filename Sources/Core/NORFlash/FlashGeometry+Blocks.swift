@@ -3,14 +3,18 @@ extension FlashGeometry {
   ///
   /// - Complexity: O(regions)
   public func region(containing address: UInt32) -> FlashRegion? {
-    indexOfRegion(containing: address).map { regions[$0] }
+    for index in 0..<regionCount where address < regions[index].end { return regions[index] }
+    return nil
   }
 
-  // Exists once: a boot loader's size matters more than this call.
+  /// The start of the region that holds `address`, and the sizes of its blocks and units.
+  ///
+  /// Exists once, and returns no more than registers hold: a boot loader's size matters.
   @inline(never)
-  private func indexOfRegion(containing address: UInt32) -> Int? {
-    for index in 0..<regionCount where address < regions[index].end { return index }
-    return nil
+  private func grain(
+    at address: UInt32
+  ) -> (start: UInt32, eraseBlock: UInt32, programUnit: UInt32)? {
+    region(containing: address).map { ($0.start, $0.eraseBlock, $0.programUnit) }
   }
 
   /// The erase block that holds `address`, or `nil` behind the end of the flash.
@@ -28,8 +32,8 @@ extension FlashGeometry {
   }
 
   private func isBlockBoundary(_ address: UInt32) -> Bool {
-    guard let index = indexOfRegion(containing: address) else { return address == size }
-    return (address - regions[index].start) % regions[index].eraseBlock == 0
+    guard let grain = grain(at: address) else { return address == size }
+    return (address - grain.start) % grain.eraseBlock == 0
   }
 
   /// The index of the erase block that holds `address`, counted over all regions from 0.
@@ -65,7 +69,7 @@ extension FlashGeometry {
 
   /// The program unit at `address` in bytes, or 1 behind the end of the flash.
   public func programUnit(at address: UInt32) -> UInt32 {
-    indexOfRegion(containing: address).map { regions[$0].programUnit } ?? 1
+    grain(at: address)?.programUnit ?? 1
   }
 
   /// Checks that a range can be programmed: inside the flash, and aligned to the program units.
@@ -87,7 +91,7 @@ extension FlashGeometry {
   public func checkErase(at address: UInt32, count: UInt32) throws(FlashError) {
     try checkBounds(at: address, count: count)
     guard count == 0 || isBlockBoundary(address) && isBlockBoundary(address + count) else {
-      let unit = region(containing: address)?.eraseBlock ?? 0
+      let unit = grain(at: address)?.eraseBlock ?? 0
       throw .misaligned(address: address, count: count, unit: unit)
     }
   }
