@@ -62,8 +62,7 @@ extension LogRing {
       target = layout.sectorCount &- 1
     }
     for _ in 0..<Self.sectorAttempts {
-      target = layout.sector(after: target)
-      if hasSector && target == current.index { target = layout.sector(after: target) }
+      repeat { target = layout.sector(after: target) } while hasSector && target == current.index
       // Even a sector that failed halfway must lose against the next one.
       highestGeneration &+= 1
       guard try foundTarget(on: &flash, under: P.self) else { continue }
