@@ -2,16 +2,16 @@ internal import NORFlash
 
 // What is marked @inline(never) exists once: a boot loader's size matters more than these calls.
 
-/// What careful reading says about a run of bytes.
-struct LogBytes: OptionSet {
-  let rawValue: UInt8
+/// What careful reading says about a run of bytes, as bits that can be put together.
+struct LogBytes: Equatable {
+  var bits: UInt8
 
   /// Every byte has the erased value.
-  static var blank: LogBytes { [] }
+  static var blank: LogBytes { LogBytes(bits: 0) }
   /// Something was programmed.
-  static var used: LogBytes { LogBytes(rawValue: 1) }
+  static var used: LogBytes { LogBytes(bits: 1) }
   /// The device cannot read them: something was programmed, and it is not valid.
-  static var unreadable: LogBytes { LogBytes(rawValue: 2) }
+  static var unreadable: LogBytes { LogBytes(bits: 2) }
 }
 
 /// What a position holds.
@@ -23,11 +23,13 @@ struct LogPosition {
   var kind: LogBodyKind?
 
   /// Whether anything in it was programmed.
-  var isUsed: Bool { begin.union(content).union(settle) != .blank }
+  var isUsed: Bool { begin.bits | content.bits | settle.bits != 0 }
   /// Whether its settle unit was programmed, which proves that the body was complete.
   var isSettled: Bool { settle != .blank }
   /// Whether a part of it is unreadable.
-  var isUnreadable: Bool { begin.union(content).union(settle).contains(.unreadable) }
+  var isUnreadable: Bool {
+    (begin.bits | content.bits | settle.bits) & LogBytes.unreadable.bits != 0
+  }
 }
 
 extension LogRing {
