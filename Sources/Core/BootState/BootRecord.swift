@@ -47,8 +47,9 @@ public struct BootRecord: Equatable, Sendable {
   /// Whether the log was lost and this state was found again from the images alone.
   public var isReconstructed: Bool
 
-  /// Makes the state of a device with two empty slots.
   // Exists once: a boot loader's size matters more than this call.
+
+  /// Makes the state of a device with two empty slots.
   @inline(never)
   public init() {
     slots = .init(repeating: SlotRecord())
