@@ -15,6 +15,9 @@ public func decide(_ situation: BootSituation) -> BootStep {
 extension BootSituation {
   /// Decides what to boot, as `decide(_:)` does, without moving the decision around.
   ///
+  /// The situation stays as it is. The call is mutating, as are those below, because the compiler
+  /// would copy a value with an array before it reads from it.
+  ///
   /// - Returns: The slot whose verdict is needed first; `nil` if `decision` is the decision.
   /// - Complexity: O(1); at most eight candidates.
   @inline(never)
