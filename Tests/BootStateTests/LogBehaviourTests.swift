@@ -48,7 +48,7 @@ struct LogBehaviourTests {
     for number: UInt32 in 0..<60 {
       let generation = log.health.generation
       try log.append(numberedRecord(number), to: &flash)
-      if log.health.generation != generation { sectors.append(log.halves[0].sector ?? 99) }
+      if log.health.generation != generation { sectors.append(log.halves[0].current.index) }
     }
     #expect(sectors.count > 9)
     for (index, sector) in sectors.enumerated() { #expect(sector == UInt32(index % 3)) }
@@ -59,14 +59,14 @@ struct LogBehaviourTests {
     var flash = LogFlash(Self.setup.geometry)
     var log = try Self.mount(&flash)
     log.halves[0].highestGeneration = .max - 3
-    log.halves[0].sequence = .max - 10
+    log.halves[0].current.sequence = .max - 10
     for number: UInt32 in 0..<60 {
       try log.append(numberedRecord(number), to: &flash)
       let again = try Self.mount(&flash)
       #expect(again.record == numberedRecord(number))
     }
     #expect(log.health.generation < 100)
-    #expect(log.halves[0].sequence < 200)
+    #expect(log.halves[0].current.sequence < 200)
   }
 
   @Test("the state of another partition table is not used, and not destroyed by looking")

@@ -78,8 +78,9 @@ struct LogProtectionTests {
       try log.append(numberedRecord(number), to: &written, under: P.self)
     }
     let ring = log.halves[0]
-    let sector = try #require(ring.sector)
-    let position = ring.layout.address(sector: sector, position: ring.lastUsed)
+    #expect(ring.hasSector)
+    let position = ring.layout.address(
+      sector: ring.current.index, position: ring.current.lastUsed)
     let body = Int(position + ring.layout.beginSize)
     var third = 0
     for bit in 0..<512 {

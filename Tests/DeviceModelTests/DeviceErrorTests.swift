@@ -36,7 +36,8 @@ import Testing
 
   static let logErrors: [MetadataLogError<FlashError>] = [
     .unsuitablePartition(.mixedRegions), .unsuitablePartition(.programUnit(128, largest: 64)),
-    .unsuitablePartition(.tooSmall(size: 4096, sectorSize: 4096)), .notWritable(address: 16),
+    .unsuitablePartition(.tooSmall(size: 4096, sectorSize: 4096)),
+    .unsuitablePartition(.needsTwoCopies(sectorCount: 4)), .notWritable(address: 16),
     .flash(.eraseFailed(address: 16)),
   ]
 

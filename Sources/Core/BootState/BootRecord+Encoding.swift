@@ -35,103 +35,126 @@ enum LogBodyKind: UInt32 {
 ///
 /// In headers and moves the fields of the state are 0. A body of another version, or with a value
 /// that no case has, is not valid.
-enum LogBody {
+struct LogBody: Sendable {
   static var formatVersion: UInt8 { 1 }
 
+  var bytes: [64 of UInt8] = .init(repeating: 0)
+
   /// The kind of a valid body, or `nil` if the 64 bytes are not one.
-  static func kind<P: MetadataLogProtections>(
-    of bytes: Span<UInt8>, under protections: P.Type
+  ///
+  /// - Parameter record: Takes the state that a record holds; only with that kind it means something.
+  mutating func kind<P: MetadataLogProtections>(
+    recordInto record: inout BootRecord, under protections: P.Type
   ) -> LogBodyKind? {
-    guard let kind = LogBodyKind(rawValue: bytes.littleEndianUInt32(at: 0)),
-      bytes[4] == formatVersion,
-      !P.checksum
-        || bytes.littleEndianUInt32(at: 60) == CRC32.checksum(of: bytes.extracting(0..<60)),
-      kind != .record || BootRecord(logBody: bytes) != nil
+    guard let kind = LogBodyKind(rawValue: number(at: 0)), bytes[4] == Self.formatVersion,
+      !P.checksum || number(at: 60) == checksum, kind != .record || decode(into: &record)
     else { return nil }
     return kind
   }
 
-  static func generation(of bytes: Span<UInt8>) -> UInt32 { bytes.littleEndianUInt32(at: 8) }
-  static func sequence(of bytes: Span<UInt8>) -> UInt32 { bytes.littleEndianUInt32(at: 12) }
-  static func tableDigest(of bytes: Span<UInt8>) -> UInt32 { bytes.littleEndianUInt32(at: 16) }
+  var generation: UInt32 { mutating get { number(at: 8) } }
+  var sequence: UInt32 { mutating get { number(at: 12) } }
+  var tableDigest: UInt32 { mutating get { number(at: 16) } }
+
+  /// In a move: names the sector where the log goes on by its generation, for the reader.
+  mutating func setSuccessor(_ generation: UInt32) { store(generation, at: 20) }
 
   /// Fills in what all kinds have in common, the checksum last.
-  static func seal(
-    _ bytes: inout MutableSpan<UInt8>, as kind: LogBodyKind, generation: UInt32, sequence: UInt32,
-    tableDigest: UInt32
+  mutating func seal(
+    as kind: LogBodyKind, generation: UInt32, sequence: UInt32, tableDigest: UInt32
   ) {
-    bytes.store(littleEndian: kind.rawValue, at: 0)
-    bytes[4] = formatVersion
-    bytes.store(littleEndian: generation, at: 8)
-    bytes.store(littleEndian: sequence, at: 12)
-    bytes.store(littleEndian: tableDigest, at: 16)
-    bytes.store(littleEndian: CRC32.checksum(of: bytes.span.extracting(0..<60)), at: 60)
+    store(kind.rawValue, at: 0)
+    bytes[4] = Self.formatVersion
+    store(generation, at: 8)
+    store(sequence, at: 12)
+    store(tableDigest, at: 16)
+    store(checksum, at: 60)
+  }
+
+  private var checksum: UInt32 {
+    mutating get { CRC32.checksum(of: bytes.span.extracting(0..<60)) }
+  }
+
+  private mutating func number(at offset: Int) -> UInt32 {
+    bytes.span.littleEndianUInt32(at: offset)
+  }
+
+  private mutating func store(_ number: UInt32, at offset: Int) {
+    var span = bytes.mutableSpan
+    span.store(littleEndian: number, at: offset)
   }
 }
 
-extension BootRecord {
-  /// Reads the state out of a body, or fails if a field has a value that no case has.
-  init?(logBody bytes: Span<UInt8>) {
+extension LogBody {
+  /// Reads the state, or fails if a field has a value that no case has.
+  ///
+  /// - Returns: Whether the state is valid; if not, `record` is of no use.
+  mutating func decode(into record: inout BootRecord) -> Bool {
     guard bytes[5] <= 1, bytes[59] == 0, bytes[7] <= 3,
       let lastConfirmed = UpdateSlot(rawValue: bytes[6]),
       let pendingRun = PendingRun(rawValue: bytes[58]),
-      let slotA = SlotRecord(logBody: bytes, at: 40, tagAt: 24),
-      let slotB = SlotRecord(logBody: bytes, at: 49, tagAt: 32)
-    else { return nil }
+      decode(into: &record.slotA, at: 40, tagAt: 24), decode(into: &record.slotB, at: 49, tagAt: 32)
+    else { return false }
+    record.lastConfirmed = lastConfirmed
+    record.pendingRun = pendingRun
+    record.oneShot = BootSlot(rawValue: bytes[7] &- 1)
+    record.revokedKeys = number(at: 20)
+    record.isReconstructed = bytes[5] == 1
+    return true
+  }
+
+  /// Makes the body of a record that is not sealed.
+  // Exists once: a boot loader's size matters more than this call.
+  @inline(never)
+  init(of record: BootRecord) {
     self.init()
-    self.slotA = slotA
-    self.slotB = slotB
-    self.lastConfirmed = lastConfirmed
-    self.pendingRun = pendingRun
-    oneShot = bytes[7] == 0 ? nil : BootSlot(rawValue: bytes[7] - 1)
-    revokedKeys = bytes.littleEndianUInt32(at: 20)
-    isReconstructed = bytes[5] == 1
+    var record = record
+    encode(&record)
   }
 
-  /// Writes the fields of the state into a body.
-  func encode(intoLogBody bytes: inout MutableSpan<UInt8>) {
-    bytes[5] = isReconstructed ? 1 : 0
-    bytes[6] = lastConfirmed.rawValue
-    bytes[7] = oneShot.map { $0.rawValue + 1 } ?? 0
-    bytes.store(littleEndian: revokedKeys, at: 20)
-    slotA.encode(intoLogBody: &bytes, at: 40, tagAt: 24)
-    slotB.encode(intoLogBody: &bytes, at: 49, tagAt: 32)
-    bytes[58] = pendingRun.rawValue
-    bytes[59] = 0
+  /// Writes the fields of the state.
+  @inline(never)
+  mutating func encode(_ record: inout BootRecord) {
+    bytes[5] = record.isReconstructed ? 1 : 0
+    bytes[6] = record.lastConfirmed.rawValue
+    bytes[7] = record.oneShot.map { $0.rawValue + 1 } ?? 0
+    store(record.revokedKeys, at: 20)
+    encode(&record.slotA, at: 40, tagAt: 24)
+    encode(&record.slotB, at: 49, tagAt: 32)
+    bytes[58] = record.pendingRun.rawValue
   }
-}
 
-extension SlotRecord {
-  fileprivate init?(logBody bytes: Span<UInt8>, at offset: Int, tagAt: Int) {
+  @inline(never)
+  private mutating func decode(into slot: inout SlotRecord, at offset: Int, tagAt: Int) -> Bool {
     guard let state = SlotState(rawValue: bytes[offset]),
       let cause = RejectionCause(rawValue: bytes[offset + 1]),
       let storedForm = StoredForm(rawValue: bytes[offset + 7])
-    else { return nil }
-    self.init()
-    self.state = state
-    self.cause = cause
-    self.storedForm = storedForm
-    started = bytes[offset + 2]
-    excused = bytes[offset + 3]
-    faulted = bytes[offset + 4]
-    faultLimit = bytes[offset + 5]
-    startLimit = bytes[offset + 6]
-    progress = bytes[offset + 8]
-    imageTag = bytes.littleEndianUInt64(at: tagAt)
+    else { return false }
+    slot.state = state
+    slot.cause = cause
+    slot.storedForm = storedForm
+    slot.started = bytes[offset + 2]
+    slot.excused = bytes[offset + 3]
+    slot.faulted = bytes[offset + 4]
+    slot.faultLimit = bytes[offset + 5]
+    slot.startLimit = bytes[offset + 6]
+    slot.progress = bytes[offset + 8]
+    slot.imageTag = bytes.span.littleEndianUInt64(at: tagAt)
+    return true
   }
 
-  fileprivate func encode(
-    intoLogBody bytes: inout MutableSpan<UInt8>, at offset: Int, tagAt: Int
-  ) {
-    bytes[offset] = state.rawValue
-    bytes[offset + 1] = cause.rawValue
-    bytes[offset + 2] = started
-    bytes[offset + 3] = excused
-    bytes[offset + 4] = faulted
-    bytes[offset + 5] = faultLimit
-    bytes[offset + 6] = startLimit
-    bytes[offset + 7] = storedForm.rawValue
-    bytes[offset + 8] = progress
-    bytes.store(littleEndian: imageTag, at: tagAt)
+  @inline(never)
+  private mutating func encode(_ slot: inout SlotRecord, at offset: Int, tagAt: Int) {
+    bytes[offset] = slot.state.rawValue
+    bytes[offset + 1] = slot.cause.rawValue
+    bytes[offset + 2] = slot.started
+    bytes[offset + 3] = slot.excused
+    bytes[offset + 4] = slot.faulted
+    bytes[offset + 5] = slot.faultLimit
+    bytes[offset + 6] = slot.startLimit
+    bytes[offset + 7] = slot.storedForm.rawValue
+    bytes[offset + 8] = slot.progress
+    var span = bytes.mutableSpan
+    span.store(littleEndian: slot.imageTag, at: tagAt)
   }
 }

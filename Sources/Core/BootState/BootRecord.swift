@@ -1,3 +1,5 @@
+internal import NORFlash
+
 /// A run whose outcome has not been accounted for yet.
 ///
 /// The raw values stand in flash; they never change their meaning.
@@ -33,7 +35,7 @@ public enum PendingRun: UInt8, Equatable, Sendable {
 public struct BootRecord: Equatable, Sendable {
   /// The records of slot A and slot B, reached by index so that a change of one field of one of them
   /// is a store and not a choice between two copies.
-  private var slots: [2 of SlotRecord]
+  var slots: [2 of SlotRecord]
   /// The slot that was confirmed last; it means something only if that slot is confirmed.
   public var lastConfirmed: UpdateSlot
   /// A slot to boot once, or `nil`.
@@ -45,7 +47,10 @@ public struct BootRecord: Equatable, Sendable {
   /// Whether the log was lost and this state was found again from the images alone.
   public var isReconstructed: Bool
 
+  // Exists once: a boot loader's size matters more than this call.
+
   /// Makes the state of a device with two empty slots.
+  @inline(never)
   public init() {
     slots = .init(repeating: SlotRecord())
     lastConfirmed = .slotA
@@ -73,11 +78,8 @@ public struct BootRecord: Equatable, Sendable {
     _modify { yield &slots[1] }
   }
 
-  /// Whether both records say the same of everything.
+  /// Whether both records say the same of everything: whether the same bytes would stand in flash.
   public static func == (left: BootRecord, right: BootRecord) -> Bool {
-    left.slots[0] == right.slots[0] && left.slots[1] == right.slots[1]
-      && left.lastConfirmed == right.lastConfirmed && left.oneShot == right.oneShot
-      && left.pendingRun == right.pendingRun && left.revokedKeys == right.revokedKeys
-      && left.isReconstructed == right.isReconstructed
+    LogBody(of: left).bytes.span.isEqual(to: LogBody(of: right).bytes.span)
   }
 }

@@ -3,13 +3,14 @@ extension BootSituation {
   ///
   /// A trial that ended in a fault uses up one of its N; one that ended without is excused, and only
   /// M limits those. A fault that no trial explains is booked on the confirmed image that ran.
-  func accountForPreviousRun(in record: inout BootRecord) {
+  mutating func accountForPreviousRun(in record: inout BootRecord) {
     if let slot = record.pendingRun.trialSlot {
-      if record[slot].state == .trial {
+      let index = slot.index
+      if record.slots[index].state == .trial {
         if endedInImageFault {
-          record[slot].faulted = record[slot].faulted.incrementedOrSaturated
+          record.slots[index].faulted.increment()
         } else {
-          record[slot].excused = record[slot].excused.incrementedOrSaturated
+          record.slots[index].excused.increment()
         }
       }
       record.pendingRun = .none
@@ -20,8 +21,7 @@ extension BootSituation {
     guard endedInImageFault else { return }
     // Only retained RAM knows which slot a one-shot boot ran.
     if wasOneShot && retained == nil { return }
-    let expected = CandidateOrder(for: record, policy: policy, logAccess: .readOnly).firstSettled
-    guard let slot = (retained?.runningSlot ?? expected).updateSlot else { return }
+    guard let slot = (retained?.runningSlot ?? firstSettled(in: &record)).updateSlot else { return }
     bookFault(on: slot, in: &record)
   }
 
@@ -31,16 +31,17 @@ extension BootSituation {
   /// device with a factory image ends there and not in a crash loop. It is not rejected: should
   /// factory not verify, it is still there. At the limit the count stands still, and a boot loop
   /// writes nothing any more.
-  private func bookFault(on slot: UpdateSlot, in record: inout BootRecord) {
-    guard record[slot].state.isConfirmedOrSuspended, policy.confirmedFaultLimit > 0 else { return }
-    let faults = record[slot].faulted.incrementedOrSaturated
-    if faults >= policy.confirmedFaultLimit, record[slot].state == .confirmed,
-      policy.lateFallback != .never
-    {
-      record[slot].state = .suspended
-      record[slot].faulted = 0
-    } else {
-      record[slot].faulted = min(faults, policy.confirmedFaultLimit)
+  private mutating func bookFault(on slot: UpdateSlot, in record: inout BootRecord) {
+    let (index, limit) = (slot.index, policy.confirmedFaultLimit)
+    let state = record.slots[index].state
+    guard state.isConfirmedOrSuspended, limit > 0 else { return }
+    record.slots[index].faulted.increment()
+    let isAtLimit = record.slots[index].faulted >= limit
+    if isAtLimit, state == .confirmed, policy.lateFallback != .never {
+      record.slots[index].state = .suspended
+      record.slots[index].faulted = 0
+    } else if isAtLimit {
+      record.slots[index].faulted = limit
     }
   }
 }
@@ -48,21 +49,21 @@ extension BootSituation {
 extension BootRecord {
   /// Rejects the image of a slot for good.
   mutating func reject(_ slot: UpdateSlot, cause: RejectionCause) {
-    self[slot].state = .rejected
-    self[slot].cause = cause
+    slots[slot.index].state = .rejected
+    slots[slot.index].cause = cause
     if pendingRun.trialSlot == slot { pendingRun = .none }
     if let target = oneShot, target == BootSlot(slot) { oneShot = nil }
   }
 
   /// Counts a start of a staged or trial image.
   mutating func beginAttempt(of slot: UpdateSlot) {
-    self[slot].state = .trial
-    self[slot].started = self[slot].started.incrementedOrSaturated
+    slots[slot.index].state = .trial
+    slots[slot.index].started.increment()
     pendingRun = PendingRun(trialOf: slot)
   }
 }
 
 extension UInt8 {
-  /// One more, or the same at 255.
-  var incrementedOrSaturated: UInt8 { self == .max ? self : self + 1 }
+  /// Counts one more, unless 255 is reached.
+  mutating func increment() { if self < .max { self &+= 1 } }
 }

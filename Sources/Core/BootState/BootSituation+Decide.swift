@@ -7,7 +7,7 @@
 ///
 /// - Complexity: O(1); at most eight candidates.
 public func decide(_ situation: BootSituation) -> BootStep {
-  var decision = BootDecision()
+  var (situation, decision) = (situation, BootDecision())
   if let slot = situation.decide(into: &decision) { return .examine(slot) }
   return .decided(decision)
 }
@@ -15,20 +15,29 @@ public func decide(_ situation: BootSituation) -> BootStep {
 extension BootSituation {
   /// Decides what to boot, as `decide(_:)` does, without moving the decision around.
   ///
+  /// The situation stays as it is. The call is mutating, as are those below, because the compiler
+  /// would copy a value with an array before it reads from it.
+  ///
   /// - Returns: The slot whose verdict is needed first; `nil` if `decision` is the decision.
   /// - Complexity: O(1); at most eight candidates.
   @inline(never)
-  public func decide(into decision: inout BootDecision) -> BootSlot? {
+  public mutating func decide(into decision: inout BootDecision) -> BootSlot? {
     decision = BootDecision()
-    if policy.examination == .everyCandidate, let slot = firstNotExamined { return slot }
+    if policy.examination == .everyCandidate, let slot = firstNotExamined() { return slot }
     guard let record else { return decideWithoutLog(into: &decision) }
     decision.next = record
     decision.hasRecord = true
-    if resetCause == .deepSleepWake {
-      switch resumeRun(in: &decision) {
-      case .examine(let slot): return slot
-      case .resumed: return nil
-      case .impossible: break
+    if resetCause == .deepSleepWake, let run = interruptedRun(in: &decision.next) {
+      switch standing(of: run, in: &decision.next) {
+      case .unknown: return run
+      case .bootable:
+        if let slot = run.updateSlot, decision.next.slots[slot.index].state == .trial {
+          decision.noteAttempt(of: slot)
+        }
+        decision.outcome = .boot(run)
+        decision.reason = .resumed
+        return nil
+      case .unusable, .refused: break
       }
     }
     accountForPreviousRun(in: &decision.next)
@@ -42,20 +51,27 @@ extension BootSituation {
   /// Goes through the candidates in order until one can boot.
   ///
   /// - Returns: The slot whose verdict is needed first, if any.
-  private func chooseCandidate(in decision: inout BootDecision) -> BootSlot? {
-    let candidates = CandidateOrder(for: decision.next, policy: policy, logAccess: logAccess)
+  private mutating func chooseCandidate(in decision: inout BootDecision) -> BootSlot? {
     var hasRejectedUpdate = false
-    for index in 0..<candidates.count {
-      let candidate = candidates[index]
-      switch assess(candidate, in: decision.next) {
-      case .examine:
+    var place: UInt8 = 0
+    while place < Self.placeCount {
+      defer { place &+= 1 }
+      guard let candidate = candidate(at: place, in: &decision.next) else { continue }
+      switch assess(candidate, in: &decision.next) {
+      case .unknown:
         return candidate.slot
-      case .pass:
+      case .unusable:
         if candidate.role == .oneShot { decision.next.oneShot = nil }
-      case .reject(let cause):
-        if let slot = candidate.slot.updateSlot { decision.next.reject(slot, cause: cause) }
+      case .refused(let cause):
+        // Only updates are rejected for good. A confirmed image that does not verify keeps its state:
+        // the next read may be better, and an ordinary boot must not write.
+        guard candidate.role == .update, let slot = candidate.slot.updateSlot else {
+          if candidate.role == .oneShot { decision.next.oneShot = nil }
+          continue
+        }
+        decision.next.reject(slot, cause: cause)
         hasRejectedUpdate = true
-      case .choose:
+      case .bootable:
         choose(candidate, in: &decision)
         if hasRejectedUpdate, decision.necessity == .none { decision.reason = .rollback }
         return nil
@@ -65,87 +81,77 @@ extension BootSituation {
   }
 }
 
-/// What the rules say about one candidate.
-private enum Assessment {
-  case examine
-  case pass
-  case reject(RejectionCause)
-  case choose
-}
-
-/// Whether a run goes on after deep sleep.
-private enum Resumption {
-  case examine(BootSlot)
-  case resumed
-  case impossible
+/// What is known of the image that a record names.
+private enum Standing {
+  /// It has to be verified first.
+  case unknown
+  /// It cannot be booted this time.
+  case unusable
+  /// It must not be booted.
+  case refused(RejectionCause)
+  case bootable
 }
 
 extension BootSituation {
   /// The first slot without a verdict, for a policy that examines every candidate.
-  var firstNotExamined: BootSlot? {
+  @inline(never)
+  mutating func firstNotExamined() -> BootSlot? {
     for rawValue in UInt8(0)..<3 {
-      if let slot = BootSlot(rawValue: rawValue), case .notExamined = verdicts[slot] { return slot }
+      if let slot = BootSlot(rawValue: rawValue), verdicts.finding(on: slot) == .notExamined {
+        return slot
+      }
     }
     return nil
   }
 
-  /// Applies the rules to one candidate.
-  ///
-  /// Only updates are rejected for good. A confirmed image that does not verify keeps its state: the
-  /// next read may be better, and an ordinary boot must not write.
+  /// What the verdict on a slot means for the image that a record names.
   @inline(never)
-  fileprivate func assess(_ candidate: Candidate, in record: BootRecord) -> Assessment {
-    if candidate.role == .update, let slot = candidate.slot.updateSlot {
-      if record[slot].state == .trial {
-        if record[slot].faulted >= record[slot].faultLimit { return .reject(.faults) }
-        if record[slot].started >= record[slot].startLimit { return .reject(.starts) }
-      }
-      // The attempt has to be on record before the jump, or the limits mean nothing.
-      if logAccess == .readOnly { return .pass }
+  private mutating func standing(of slot: BootSlot, in record: inout BootRecord) -> Standing {
+    let note = verdicts.note(on: slot)
+    switch note.finding {
+    case .notExamined: return .unknown
+    case .absent, .unreadable: return .unusable
+    case .refused: return .refused(note.refusal)
+    case .bootable:
+      guard let updateSlot = slot.updateSlot,
+        record.slots[updateSlot.index].imageTag != note.image.imageTag
+      else { return .bootable }
+      return .refused(.identity)
     }
-    var cause = RejectionCause.identity
-    switch verdicts[candidate.slot] {
-    case .notExamined: return .examine
-    case .absent, .unreadable: return .pass
-    case .refused(let refusal): cause = refusal
-    case .bootable(let image):
-      guard let slot = candidate.slot.updateSlot else { return .choose }
-      if record[slot].imageTag == image.imageTag { return .choose }
-    }
-    return candidate.role == .update ? .reject(cause) : .pass
   }
 
-  /// A wake-up from deep sleep goes on with the run it interrupted: no attempt, no write.
-  @inline(never)
-  fileprivate func resumeRun(in decision: inout BootDecision) -> Resumption {
-    guard let slot = retained?.runningSlot, retained?.phase == .application else {
-      return .impossible
-    }
-    var isTrial = false
-    if let updateSlot = slot.updateSlot {
-      isTrial = decision.next[updateSlot].state == .trial
-      let isPending = isTrial && decision.next.pendingRun.trialSlot == updateSlot
-      guard isPending || decision.next[updateSlot].state.isConfirmedOrSuspended else {
-        return .impossible
+  /// Applies the rules to one candidate.
+  private mutating func assess(_ candidate: Candidate, in record: inout BootRecord) -> Standing {
+    if candidate.role == .update, let slot = candidate.slot.updateSlot {
+      let index = slot.index
+      if record.slots[index].state == .trial {
+        if record.slots[index].faulted >= record.slots[index].faultLimit {
+          return .refused(.faults)
+        }
+        if record.slots[index].started >= record.slots[index].startLimit {
+          return .refused(.starts)
+        }
       }
+      // The attempt has to be on record before the jump, or the limits mean nothing.
+      if logAccess == .readOnly { return .unusable }
     }
-    switch verdicts[slot] {
-    case .notExamined: return .examine(slot)
-    case .absent, .refused, .unreadable: return .impossible
-    case .bootable(let image):
-      if let updateSlot = slot.updateSlot {
-        guard decision.next[updateSlot].imageTag == image.imageTag else { return .impossible }
-        if isTrial { decision.noteAttempt(of: updateSlot) }
-      }
-      decision.outcome = .boot(slot)
-      decision.reason = .resumed
-      return .resumed
+    return standing(of: candidate.slot, in: &record)
+  }
+
+  /// The slot whose run deep sleep interrupted: a wake-up goes on with it, without an attempt and
+  /// without a write; `nil` if the record does not allow that.
+  private mutating func interruptedRun(in record: inout BootRecord) -> BootSlot? {
+    guard let retained, retained.phase == .application, let slot = retained.runningSlot else {
+      return nil
     }
+    guard let updateSlot = slot.updateSlot else { return slot }
+    let state = record.slots[updateSlot.index].state
+    let isPending = state == .trial && record.pendingRun.trialSlot == updateSlot
+    return isPending || state.isConfirmedOrSuspended ? slot : nil
   }
 
   /// Fills in the decision for a candidate that can boot.
-  @inline(never)
-  fileprivate func choose(_ candidate: Candidate, in decision: inout BootDecision) {
+  private mutating func choose(_ candidate: Candidate, in decision: inout BootDecision) {
     decision.outcome = .boot(candidate.slot)
     decision.reason = candidate.reason
     switch candidate.role {
@@ -160,11 +166,8 @@ extension BootSituation {
       decision.next.pendingRun = .oneShot
       decision.necessity = .required
     case .lastConfirmed:
-      if case .bootable(let image) = verdicts[candidate.slot],
-        image.securityCounter > securityFloor
-      {
-        decision.floorRepair = image.securityCounter
-      }
+      let counter = verdicts.note(on: candidate.slot).image.securityCounter
+      if counter > securityFloor { decision.floorRepair = counter }
     case .previousConfirmed, .suspended:
       break
     case .factory:
@@ -175,8 +178,9 @@ extension BootSituation {
 
 extension BootDecision {
   /// Says which start of a trial this is.
+  @inline(never)
   fileprivate mutating func noteAttempt(of slot: UpdateSlot) {
-    attempt = next[slot].started
-    attemptsLeft = next[slot].attemptsLeft
+    attempt = next.slots[slot.index].started
+    attemptsLeft = next.slots[slot.index].attemptsLeft
   }
 }

@@ -1,4 +1,4 @@
-import FirmwareImage
+internal import FirmwareImage
 
 extension BootSituation {
   /// Decides when the metadata log is lost: both sectors unreadable, or of another layout.
@@ -10,48 +10,42 @@ extension BootSituation {
   ///
   /// - Returns: The slot whose verdict is needed first, if any.
   @inline(never)
-  func decideWithoutLog(into decision: inout BootDecision) -> BootSlot? {
+  mutating func decideWithoutLog(into decision: inout BootDecision) -> BootSlot? {
     var faults = retained?.faultsWithoutLog ?? FaultCounts()
-    if endedInImageFault, let slot = retained?.runningSlot {
-      faults[slot] = faults[slot].incrementedOrSaturated
-    }
-    for round in 0..<2 {
-      if case .notExamined = verdicts.factory { return .factory }
-      if case .bootable = verdicts.factory, faults.factory < policy.faultLimit {
-        decision.outcome = .boot(.factory)
-        decision.reason = .logLostFactory
-        break
-      }
-      if let slot = firstNotExamined { return slot }
-      if let slot = newestBootable(withFewerFaultsIn: faults) {
-        decision.outcome = .boot(slot)
-        decision.reason = .logLostVersion
-        break
-      }
-      if round == 0, hasBootableCandidate { faults = FaultCounts() } else { break }
-    }
+    if endedInImageFault, let slot = retained?.runningSlot { faults[slot].increment() }
     decision.faultsWithoutLog = faults
+    for _ in 0..<2 {
+      if verdicts.finding(on: .factory) == .notExamined { return .factory }
+      var choice: BootSlot?
+      if hasAttempts(.factory, after: faults.factory) {
+        choice = .factory
+      } else if let slot = firstNotExamined() {
+        return slot
+      } else {
+        choice = newestBootable(after: faults)
+      }
+      if let choice {
+        decision.outcome = .boot(choice)
+        decision.reason = choice == .factory ? .logLostFactory : .logLostVersion
+        decision.faultsWithoutLog = faults
+        return nil
+      }
+      faults = FaultCounts()
+    }
     return nil
   }
 
-  /// Whether some slot holds an image that verifies.
-  private var hasBootableCandidate: Bool {
-    if case .bootable = verdicts.factory { return true }
-    return newestBootable(withFewerFaultsIn: FaultCounts()) != nil
+  /// Whether the image in a slot verifies and has not used up its N faults.
+  private mutating func hasAttempts(_ slot: BootSlot, after faults: UInt8) -> Bool {
+    verdicts.finding(on: slot) == .bootable && faults < policy.faultLimit
   }
 
   /// The update slot with the highest version that verifies and has not used up its N faults.
-  private func newestBootable(withFewerFaultsIn faults: FaultCounts) -> BootSlot? {
-    var best: BootSlot?
-    var version: ImageVersion?
-    if case .bootable(let image) = verdicts.slotA, faults.slotA < policy.faultLimit {
-      best = .slotA
-      version = image.version
-    }
-    if case .bootable(let image) = verdicts.slotB, faults.slotB < policy.faultLimit {
-      if let version, !(version < image.version) { return best }
-      best = .slotB
-    }
-    return best
+  private mutating func newestBootable(after faults: FaultCounts) -> BootSlot? {
+    let mayBootA = hasAttempts(.slotA, after: faults.slotA)
+    guard hasAttempts(.slotB, after: faults.slotB) else { return mayBootA ? .slotA : nil }
+    let isNewer =
+      verdicts.note(on: .slotA).image.version < verdicts.note(on: .slotB).image.version
+    return mayBootA && !isNewer ? .slotA : .slotB
   }
 }

@@ -27,90 +27,86 @@ struct Candidate {
 }
 
 /// The candidates of one boot, in the order in which they are tried.
-struct CandidateOrder {
-  private var storage: [8 of Candidate]
-  private(set) var count: Int
+///
+/// They are found one by one: what is done to a record while they are tried makes none of those that
+/// follow a candidate or keeps it from being one.
+enum CandidateRank: UInt8 {
+  /// The slot asked for once.
+  case oneShot = 0
+  /// Updates, slot A before slot B.
+  case update = 1
+  /// Confirmed images, the one confirmed last before the other.
+  case confirmed = 2
+  /// Suspended images, in the same order. One is better than factory, until it has used up a second
+  /// series of faults. A policy that allows no other image than factory puts it behind at once.
+  case suspended = 3
+  /// Factory.
+  case factory = 4
+  /// Suspended images that rank behind factory.
+  case lastResort = 5
+}
 
-  subscript(index: Int) -> Candidate { storage.span[index] }
+extension BootSituation {
+  /// The number of places in the order; one stays empty unless there is a candidate for it.
+  static var placeCount: UInt8 { 12 }
+  /// The first place that is neither for a slot asked for once nor for updates.
+  static var firstSettledPlace: UInt8 { CandidateRank.confirmed.rawValue * 2 }
 
-  /// Lists the candidates that a record allows; whether they verify is another question.
-  init(for record: BootRecord, policy: BootPolicy, logAccess: LogAccess) {
-    storage = .init(repeating: Candidate(slot: .factory, role: .factory))
-    count = 0
-    appendOneShot(of: record, logAccess: logAccess)
-    appendUpdate(.slotA, of: record)
-    appendUpdate(.slotB, of: record)
-    appendConfirmed(of: record, policy: policy)
-    // A suspended image is better than factory, until it has used up a second series of faults. A
-    // policy that allows no other image than factory puts it behind at once.
-    appendSuspended(of: record, policy: policy, .beforeFactory)
-    append(.factory, .factory)
-    appendSuspended(of: record, policy: policy, .behindFactory)
+  /// The candidate at a place that a record allows; whether it verifies is another question.
+  ///
+  /// Every rank has two places.
+  @inline(never)
+  mutating func candidate(at place: UInt8, in record: inout BootRecord) -> Candidate? {
+    guard let rank = CandidateRank(rawValue: place / 2) else { return nil }
+    let isFirst = place & 1 == 0
+    var slot: UpdateSlot = isFirst ? .slotA : .slotB
+    if rank != .update, record.lastConfirmed == .slotB { slot = slot.other }
+    let state = record.slots[slot.index].state
+    switch rank {
+    case .oneShot:
+      // It reaches confirmed slots and factory only, and has to be cleared on record.
+      guard isFirst, logAccess == .writable, let target = record.oneShot else { return nil }
+      if let asked = target.updateSlot, !record.slots[asked.index].state.isConfirmedOrSuspended {
+        return nil
+      }
+      return Candidate(slot: target, role: .oneShot)
+    case .update:
+      guard state == .staged || state == .trial else { return nil }
+      return Candidate(slot: BootSlot(slot), role: .update)
+    case .confirmed:
+      // Where the previous image is forbidden it stays so when the newest one is suspended, or its
+      // slot is being written from factory.
+      guard state == .confirmed, isFirst || policy.lateFallback == .allowed else { return nil }
+      return Candidate(slot: BootSlot(slot), role: isFirst ? .lastConfirmed : .previousConfirmed)
+    case .suspended, .lastResort:
+      let limit = policy.confirmedFaultLimit
+      let isBehind =
+        policy.lateFallback == .factoryOnly
+        || limit > 0 && record.slots[slot.index].faulted >= limit
+      guard state == .suspended, isBehind == (rank == .lastResort) else { return nil }
+      return Candidate(slot: BootSlot(slot), role: .suspended)
+    case .factory:
+      return isFirst ? Candidate(slot: .factory, role: .factory) : nil
+    }
   }
 
   /// The slot that an ordinary boot starts with, neither asked for once nor on trial: the one that
   /// ran, as far as a device without retained RAM can know.
-  var firstSettled: BootSlot {
-    for index in 0..<count
-    where storage.span[index].role != .oneShot && storage.span[index].role != .update {
-      return storage.span[index].slot
+  mutating func firstSettled(in record: inout BootRecord) -> BootSlot {
+    var place = Self.firstSettledPlace
+    while place < Self.placeCount {
+      if let candidate = candidate(at: place, in: &record) { return candidate.slot }
+      place &+= 1
     }
     return .factory
-  }
-
-  private mutating func append(_ slot: BootSlot, _ role: CandidateRole) {
-    storage[count] = Candidate(slot: slot, role: role)
-    count += 1
-  }
-
-  /// A one-shot request reaches confirmed slots and factory only, and has to be cleared on record.
-  private mutating func appendOneShot(of record: BootRecord, logAccess: LogAccess) {
-    guard logAccess == .writable, let slot = record.oneShot else { return }
-    if let updateSlot = slot.updateSlot, !record[updateSlot].state.isConfirmedOrSuspended { return }
-    append(slot, .oneShot)
-  }
-
-  private mutating func appendUpdate(_ slot: UpdateSlot, of record: BootRecord) {
-    guard record[slot].state == .staged || record[slot].state == .trial else { return }
-    append(BootSlot(slot), .update)
-  }
-
-  private mutating func appendConfirmed(of record: BootRecord, policy: BootPolicy) {
-    guard let newest = record.newestConfirmed else { return }
-    // Where the previous image is forbidden it stays so when the newest one is suspended, or its slot
-    // is being written from factory.
-    if newest != record.lastConfirmed {
-      if policy.lateFallback == .allowed { append(BootSlot(newest), .previousConfirmed) }
-      return
-    }
-    append(BootSlot(newest), .lastConfirmed)
-    if policy.lateFallback == .allowed, record[newest.other].state == .confirmed {
-      append(BootSlot(newest.other), .previousConfirmed)
-    }
-  }
-
-  private enum SuspendedRank {
-    case beforeFactory
-    case behindFactory
-  }
-
-  private mutating func appendSuspended(
-    of record: BootRecord, policy: BootPolicy, _ rank: SuspendedRank
-  ) {
-    for index in 0..<2 {
-      let slot = index == 0 ? record.lastConfirmed : record.lastConfirmed.other
-      guard record[slot].state == .suspended else { continue }
-      let isBehind =
-        policy.lateFallback == .factoryOnly
-        || (policy.confirmedFaultLimit > 0 && record[slot].faulted >= policy.confirmedFaultLimit)
-      if isBehind == (rank == .behindFactory) { append(BootSlot(slot), .suspended) }
-    }
   }
 }
 
 extension SlotState {
   /// Whether the image confirmed itself at some time and was not replaced or rejected since.
   var isConfirmedOrSuspended: Bool { self == .confirmed || self == .suspended }
+  /// Whether no image is complete, and none was rejected.
+  fileprivate var holdsNoImage: Bool { self == .empty || self == .writing }
 }
 
 extension BootRecord {
@@ -122,7 +118,6 @@ extension BootRecord {
 
   /// Whether neither slot holds, or held, a complete image.
   var holdsNoImage: Bool {
-    (slotA.state == .empty || slotA.state == .writing)
-      && (slotB.state == .empty || slotB.state == .writing)
+    mutating get { slots[0].state.holdsNoImage && slots[1].state.holdsNoImage }
   }
 }

@@ -37,39 +37,103 @@ public enum CandidateVerdict: Equatable, Sendable {
 }
 
 /// The verdicts on the three boot slots.
+///
+/// Each is kept as a class and what belongs to it, so that the class alone can be looked at: taking a
+/// verdict out of an enumeration and apart again costs a boot loader more than the decision.
 public struct CandidateVerdicts: Equatable, Sendable {
-  /// The verdict on slot A.
-  public var slotA: CandidateVerdict
-  /// The verdict on slot B.
-  public var slotB: CandidateVerdict
-  /// The verdict on factory.
-  public var factory: CandidateVerdict
+  private var notes: [3 of VerdictNote]
 
   /// Makes three verdicts; nothing is known by default.
   public init(
     slotA: CandidateVerdict = .notExamined, slotB: CandidateVerdict = .notExamined,
     factory: CandidateVerdict = .notExamined
   ) {
-    self.slotA = slotA
-    self.slotB = slotB
-    self.factory = factory
+    notes = .init(repeating: VerdictNote())
+    self[.slotA] = slotA
+    self[.slotB] = slotB
+    self[.factory] = factory
+  }
+
+  /// The verdict on slot A.
+  public var slotA: CandidateVerdict {
+    get { self[.slotA] }
+    set { self[.slotA] = newValue }
+  }
+
+  /// The verdict on slot B.
+  public var slotB: CandidateVerdict {
+    get { self[.slotB] }
+    set { self[.slotB] = newValue }
+  }
+
+  /// The verdict on factory.
+  public var factory: CandidateVerdict {
+    get { self[.factory] }
+    set { self[.factory] = newValue }
   }
 
   /// The verdict on one slot.
   public subscript(slot: BootSlot) -> CandidateVerdict {
-    get {
-      switch slot {
-      case .slotA: slotA
-      case .slotB: slotB
-      case .factory: factory
-      }
+    get { notes[Int(slot.rawValue)].verdict }
+    @inline(__always)
+    set { notes[Int(slot.rawValue)].set(newValue) }
+  }
+
+  /// What is noted about one slot.
+  mutating func note(on slot: BootSlot) -> VerdictNote { notes[Int(slot.rawValue)] }
+
+  /// The class of the verdict on one slot.
+  // Exists once: a boot loader's size matters more than this call.
+  @inline(never)
+  mutating func finding(on slot: BootSlot) -> VerdictClass { notes[Int(slot.rawValue)].finding }
+
+  /// Whether both say the same of all slots.
+  public static func == (left: CandidateVerdicts, right: CandidateVerdicts) -> Bool {
+    left.slotA == right.slotA && left.slotB == right.slotB && left.factory == right.factory
+  }
+}
+
+/// A verdict without what belongs to it.
+enum VerdictClass: UInt8, Sendable {
+  case notExamined
+  case absent
+  case bootable
+  case refused
+  case unreadable
+}
+
+/// A verdict as its class and what may belong to it.
+struct VerdictNote: Sendable {
+  var finding = VerdictClass.notExamined
+  /// Means something with the class `refused`.
+  var refusal = RejectionCause.none
+  /// Means something with the class `bootable`.
+  var image = BootableImage(
+    version: ImageVersion(major: 0, minor: 0, revision: 0), imageTag: 0, securityCounter: 0)
+
+  /// Notes a verdict: where that is a known case this is a store or two, so it is never a call.
+  @inline(__always)
+  mutating func set(_ verdict: CandidateVerdict) {
+    switch verdict {
+    case .notExamined: finding = .notExamined
+    case .absent: finding = .absent
+    case .bootable(let image):
+      finding = .bootable
+      self.image = image
+    case .refused(let refusal):
+      finding = .refused
+      self.refusal = refusal
+    case .unreadable: finding = .unreadable
     }
-    set {
-      switch slot {
-      case .slotA: slotA = newValue
-      case .slotB: slotB = newValue
-      case .factory: factory = newValue
-      }
+  }
+
+  var verdict: CandidateVerdict {
+    switch finding {
+    case .notExamined: .notExamined
+    case .absent: .absent
+    case .bootable: .bootable(image)
+    case .refused: .refused(refusal)
+    case .unreadable: .unreadable
     }
   }
 }

@@ -3,25 +3,17 @@ internal import NORFlash
 // What is marked @inline(never) exists once: a boot loader's size matters more than these calls. For
 // the same reason a sector is described in place, and errors of the flash pass through as they are.
 
-/// A sector with a valid header and at least one valid record.
-struct LogSector {
-  var index: UInt32 = 0
-  var generation: UInt32 = 0
-  var tableDigest: UInt32 = 0
-  /// The last position that is used.
-  var lastUsed: UInt32 = 0
-  /// Whether the last valid body is settled and nothing follows it.
-  var isCertain = false
-  /// Whether the last valid body is a move.
-  var isLeft = false
-  /// The body of the last valid record.
-  var record: [64 of UInt8] = .init(repeating: 0)
-
-  /// Whether the sector is complete: a valid body behind its first record is written only then.
-  ///
-  /// Something that merely is not blank proves nothing: an erase that is cut can leave a sector that
-  /// reads as before but for a few bits, and one that was not complete must not become so by that.
-  var isProven = false
+/// How sure the state is that a mount found, and so how it is made certain.
+private enum LogFooting {
+  /// Its sector is complete: what is needed is written there.
+  case standing
+  /// Its sector is not complete, and follows one that was left: it takes the proof, or counts no more.
+  case unproven
+  /// There is a header of a newer sector, which a later mount may find complete: the state is
+  /// written there anew.
+  case doubted
+  /// Its sector was left, or is not complete: nothing is written there any more.
+  case given
 }
 
 extension LogRing {
@@ -31,87 +23,100 @@ extension LogRing {
   }
 
   /// Finds the state; a ring that is not one of two halves makes it certain.
+  ///
+  /// Nobody acts upon the state of a sector before that is proven, and until then the sector before it
+  /// stays as it is: the log returns there if the new one takes no proof.
   @inline(never)
   mutating func mount<F: FlashDevice & ~Copyable, P: MetadataLogProtections>(
     on flash: inout F, under protections: P.Type
   ) throws(F.Failure) {
-    var current = LogSector()
     var newest = LogSector()
-    var candidate = LogSector()
-    var isFound = false
-    for index in 0..<layout.sectorCount {
-      guard try scan(sector: index, into: &candidate, on: &flash, under: P.self) else { continue }
-      let isNewest =
-        !isFound || Self.isNumber(candidate.generation, newerThan: newest.generation)
-      let isBetter =
-        P.provenSector && isFound && candidate.isProven != current.isProven
-        ? candidate.isProven
-        : !isFound || Self.isNumber(candidate.generation, newerThan: current.generation)
-      if isNewest { newest = candidate }
-      if isBetter { current = candidate }
-      isFound = true
-    }
-    guard isFound else {
-      health.condition =
-        try layout.isBlank(sectors: 0..<layout.sectorCount, on: &flash) ? .virgin : .lost
+    try findSectors(newest: &newest, on: &flash, under: P.self)
+    guard hasSector else {
+      if try !isBlank(sectors: 0..<layout.sectorCount, on: &flash) { health.condition = .lost }
       return
     }
-    adopt(current)
-    let isStanding = current.isProven && !current.isLeft && highestGeneration == generation
-    if layout.isMirrored { isCertain = isStanding && current.isCertain }
-    var mayExtend = !P.provenSector || current.isProven && !current.isLeft
-    var mustMove = P.provenSector && !isStanding
-    var mayMove = true
-    if current.isLeft && Self.isNumber(newest.generation, newerThan: generation)
+    let isHalf = P.mirror && layout.isMirrored
+    var footing = LogFooting.standing
+    if P.provenSector {
+      if current.isLeft || !current.isProven {
+        footing = .given
+      } else if highestGeneration != current.generation {
+        footing = .doubted
+      }
+      if isHalf && footing != .standing { current.isCertain = false }
+    }
+    if current.isLeft && Self.isNumber(newest.generation, newerThan: current.generation)
       && (newest.isProven || newest.lastUsed < layout.lastPosition || !P.provenSector)
     {
-      if P.settleAndEcho && P.moveEcho && !current.isCertain && !layout.isMirrored {
-        _ = try appendMove(to: newest.generation, on: &flash, under: P.self)
+      if !isHalf {
+        if !current.isCertain && P.settleAndEcho && P.moveEcho {
+          _ = try extend(
+            by: .move, to: newest.generation, upTo: layout.lastPosition, on: &flash,
+            under: P.self)
+        }
+        health.finishedMove = true
       }
+      footing = newest.isProven || !P.provenSector ? .standing : .unproven
       current = newest
-      adopt(newest)
-      health.finishedMove = !layout.isMirrored
-      mayExtend = true
-      mustMove = false
-      mayMove = newest.isProven || !P.provenSector
-      current.isCertain = newest.isCertain && mayMove
+      if isHalf || footing == .unproven { current.isCertain = false }
     }
-    guard P.settleAndEcho, !layout.isMirrored else { return }
-    var bytes = current.record.mutableSpan
-    if !current.isCertain && mayExtend {
-      if try extend(&bytes, as: .record, upTo: layout.lastPosition, on: &flash, under: P.self) {
+    adopt()
+    if !isHalf && P.settleAndEcho { try makeCertain(footing, on: &flash, under: P.self) }
+  }
+
+  /// Finds the sector that counts, and the newest one.
+  private mutating func findSectors<F: FlashDevice & ~Copyable, P: MetadataLogProtections>(
+    newest: inout LogSector, on flash: inout F, under protections: P.Type
+  ) throws(F.Failure) {
+    var candidate = LogSector()
+    for index in 0..<layout.sectorCount {
+      guard try scan(sector: index, into: &candidate, on: &flash, under: P.self) else { continue }
+      if !hasSector || Self.isNumber(candidate.generation, newerThan: newest.generation) {
+        newest = candidate
+      }
+      if hasSector {
+        let isBetter =
+          P.provenSector && candidate.isProven != current.isProven
+          ? candidate.isProven
+          : Self.isNumber(candidate.generation, newerThan: current.generation)
+        guard isBetter else { continue }
+      }
+      current = candidate
+      hasSector = true
+    }
+  }
+
+  /// Takes over what the current sector says.
+  private mutating func adopt() {
+    health.generation = current.generation
+    health.positionsUsed = current.lastUsed
+    health.condition = .sound
+    if current.tableDigest != tableDigest {
+      inheritedRevocations = current.record.revokedKeys
+      health.condition = .otherTable
+    }
+  }
+
+  /// Writes what is needed for every later mount to find the same state as this one.
+  private mutating func makeCertain<F: FlashDevice & ~Copyable, P: MetadataLogProtections>(
+    _ footing: LogFooting, on flash: inout F, under protections: P.Type
+  ) throws(F.Failure) {
+    draft = current.record
+    var mustMove = footing == .doubted || footing == .given
+    if !current.isCertain && footing != .given {
+      if try extend(by: .record, upTo: layout.lastPosition, on: &flash, under: P.self) {
         health.wroteEcho = true
       } else {
         mustMove = true
       }
     }
     // With the state of another table there is nothing to write.
-    guard mustMove, record != nil else { return }
-    if mayMove, try move(&bytes, on: &flash, under: P.self) {
-      health.finishedMove = true
-    } else {
+    guard mustMove, hasState else { return }
+    if footing == .unproven {
       health.isWritable = false
-    }
-  }
-
-  /// Takes over what a sector says.
-  @inline(never)
-  private mutating func adopt(_ current: borrowing LogSector) {
-    sector = current.index
-    generation = current.generation
-    sectorDigest = current.tableDigest
-    isLeft = current.isLeft
-    sequence = LogBody.sequence(of: current.record.span)
-    lastUsed = current.lastUsed
-    health.generation = generation
-    health.positionsUsed = lastUsed
-    record = BootRecord(logBody: current.record.span)
-    inheritedRevocations = 0
-    health.condition = .sound
-    if sectorDigest != tableDigest {
-      inheritedRevocations = record?.revokedKeys ?? 0
-      record = nil
-      health.condition = .otherTable
+    } else if try move(on: &flash, under: P.self) {
+      health.finishedMove = true
     }
   }
 
@@ -122,45 +127,42 @@ extension LogRing {
   private mutating func scan<F: FlashDevice & ~Copyable, P: MetadataLogProtections>(
     sector: UInt32, into result: inout LogSector, on flash: inout F, under protections: P.Type
   ) throws(F.Failure) -> Bool {
-    var bytes = result.record.mutableSpan
-    let header = try layout.read(
-      position: 0, ofSector: sector, into: &bytes, on: &flash, under: P.self)
-    if header.isUnreadable { health.unreadablePositions += 1 }
-    guard header.kind == .sector else { return false }
-    let generation = LogBody.generation(of: bytes.span)
-    let digest = LogBody.tableDigest(of: bytes.span)
-    if health.validSectors == 0 || Self.isNumber(generation, newerThan: highestGeneration) {
-      highestGeneration = generation
-    }
-    health.validSectors += 1
-    var lastUsed: UInt32 = 0
-    var isCertain = false
-    var isLeft = false
-    var index = layout.lastPosition
-    while index > 0 {
-      let place = try layout.read(
-        position: index, ofSector: sector, into: &bytes, on: &flash, under: P.self)
-      if place.isUsed && lastUsed == 0 { lastUsed = index }
-      if place.isUnreadable { health.unreadablePositions += 1 }
-      if let kind = place.kind, kind != .sector,
-        LogBody.generation(of: bytes.span) == generation,
-        LogBody.tableDigest(of: bytes.span) == digest
+    result.index = sector
+    result.lastUsed = 0
+    result.isLeft = false
+    // The header first, then the last position and down to the first.
+    var index: UInt32 = 0
+    repeat {
+      let place = try read(
+        position: index, ofSector: sector, recordInto: &result.record, on: &flash, under: P.self)
+      if place.isUnreadable { health.unreadablePositions &+= 1 }
+      if index == 0 {
+        guard place.kind == .sector else { return false }
+        result.generation = body.generation
+        result.tableDigest = body.tableDigest
+        if health.validSectors == 0
+          || Self.isNumber(result.generation, newerThan: highestGeneration)
+        {
+          highestGeneration = result.generation
+        }
+        health.validSectors &+= 1
+        index = layout.lastPosition
+        continue
+      }
+      if place.isUsed && result.lastUsed == 0 { result.lastUsed = index }
+      if let kind = place.kind, kind != .sector, body.generation == result.generation,
+        body.tableDigest == result.tableDigest
       {
-        if !isLeft { isCertain = place.isSettled && lastUsed == index }
+        if !result.isLeft { result.isCertain = place.isSettled && result.lastUsed == index }
         if kind == .record {
-          result.index = sector
-          result.generation = generation
-          result.tableDigest = digest
-          result.lastUsed = lastUsed
-          result.isCertain = isCertain
-          result.isLeft = isLeft
-          result.isProven = isLeft || index >= 2
+          result.sequence = body.sequence
+          result.isProven = result.isLeft || index >= 2
           return true
         }
-        isLeft = true
+        result.isLeft = true
       }
-      index -= 1
-    }
+      index &-= 1
+    } while index > 0
     return false
   }
 }

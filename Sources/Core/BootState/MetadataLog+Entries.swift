@@ -31,14 +31,16 @@ extension MetadataLog {
   public func forEachEntry<F: FlashDevice & ~Copyable>(
     on flash: inout F, _ visit: (MetadataLogEntry) -> Void
   ) throws(MetadataLogError<F.Failure>) {
+    // Reading leaves its trace in a half; this one is thrown away.
+    var copy = self
     do throws(F.Failure) {
-      for half in 0..<halfCount { try halves[half].forEachEntry(on: &flash, visit) }
+      for half in 0..<copy.halfCount { try copy.halves[half].forEachEntry(on: &flash, visit) }
     } catch { throw .flash(error) }
   }
 }
 
 extension LogRing {
-  fileprivate func forEachEntry<F: FlashDevice & ~Copyable>(
+  fileprivate mutating func forEachEntry<F: FlashDevice & ~Copyable>(
     on flash: inout F, _ visit: (MetadataLogEntry) -> Void
   ) throws(F.Failure) {
     var newest: UInt32?
@@ -46,34 +48,31 @@ extension LogRing {
       guard let next = try oldestSector(newerThan: newest, on: &flash) else { return }
       newest = next.generation
       for index in 1...layout.lastPosition {
-        var storage: [64 of UInt8] = .init(repeating: 0)
-        var bytes = storage.mutableSpan
-        let place = try layout.read(
-          position: index, ofSector: next.sector, into: &bytes, on: &flash,
+        var record = BootRecord()
+        let place = try read(
+          position: index, ofSector: next.sector, recordInto: &record, on: &flash,
           under: EveryProtection.self)
-        guard place.kind == .record, let record = BootRecord(logBody: bytes.span) else { continue }
+        guard place.kind == .record else { continue }
         visit(
           MetadataLogEntry(
             half: layout.firstSector == 0 ? 0 : 1, sector: layout.firstSector + next.sector,
-            position: index, sequence: LogBody.sequence(of: bytes.span),
-            generation: LogBody.generation(of: bytes.span),
-            tableDigest: LogBody.tableDigest(of: bytes.span),
-            isSettled: place.isSettled, record: record))
+            position: index, sequence: body.sequence, generation: body.generation,
+            tableDigest: body.tableDigest, isSettled: place.isSettled, record: record))
       }
     }
   }
 
-  private func oldestSector<F: FlashDevice & ~Copyable>(
+  private mutating func oldestSector<F: FlashDevice & ~Copyable>(
     newerThan generation: UInt32?, on flash: inout F
   ) throws(F.Failure) -> (sector: UInt32, generation: UInt32)? {
     var oldest: (sector: UInt32, generation: UInt32)?
     for sector in 0..<layout.sectorCount {
-      var storage: [64 of UInt8] = .init(repeating: 0)
-      var bytes = storage.mutableSpan
-      let header = try layout.read(
-        position: 0, ofSector: sector, into: &bytes, on: &flash, under: EveryProtection.self)
+      var record = BootRecord()
+      let header = try read(
+        position: 0, ofSector: sector, recordInto: &record, on: &flash,
+        under: EveryProtection.self)
       guard header.kind == .sector else { continue }
-      let found = LogBody.generation(of: bytes.span)
+      let found = body.generation
       if let generation, !Self.isNumber(found, newerThan: generation) { continue }
       if let oldest, !Self.isNumber(oldest.generation, newerThan: found) { continue }
       oldest = (sector, found)

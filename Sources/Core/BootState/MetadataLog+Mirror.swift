@@ -20,99 +20,52 @@ internal import NORFlash
 /// sound state wins over one of another partition table, that over a lost one, and that over none.
 extension MetadataLog {
   /// The number of logs on the partition.
-  var halfCount: Int { halves.span[0].layout.isMirrored ? 2 : 1 }
+  var halfCount: Int { halves[0].layout.isMirrored ? 2 : 1 }
 
-  /// How the log is doing.
-  public var health: MetadataLogHealth {
-    var health = halves.span[current].health
-    guard halfCount == 2 else { return health }
-    let other = halves.span[1 - current].health
-    health.sectorCount += other.sectorCount
-    health.validSectors += other.validSectors
-    health.unreadablePositions += other.unreadablePositions
-    health.isWritable = health.isWritable || other.isWritable
+  /// Adds to `health` what the other half says.
+  @inline(never)
+  mutating func publishMirror() {
+    let other = 1 - current
+    health.sectorCount += halves[other].health.sectorCount
+    health.validSectors += halves[other].health.validSectors
+    health.unreadablePositions += halves[other].health.unreadablePositions
+    if halves[other].health.isWritable { health.isWritable = true }
     health.isMirrorRepaired = isRepaired
-    health.redundancy =
-      agrees || record == nil ? .bothHalves : current == 0 ? .firstHalfOnly : .secondHalfOnly
-    return health
+    health.redundancy = .bothHalves
+    if record != nil && !agrees {
+      health.redundancy = current == 0 ? .firstHalfOnly : .secondHalfOnly
+    }
   }
 
   /// Whether both halves are certain to hold the state.
   private var agrees: Bool {
-    let halves = halves.span
-    return halves[0].isCertain && halves[1].isCertain && halves[0].sequence == halves[1].sequence
-      && halves[0].health.condition == halves[1].health.condition
-  }
-
-  @inline(never)
-  static func mount<F: FlashDevice & ~Copyable, P: MetadataLogProtections>(
-    on flash: inout F, tableDigest: UInt32, under protections: P.Type
-  ) throws(MetadataLogError<F.Failure>) -> MetadataLog {
-    let layout: MetadataLogLayout
-    do throws(MetadataLogUnsuitability) {
-      layout = try MetadataLogLayout(flash.geometry, under: P.self)
-    } catch {
-      throw .unsuitablePartition(error)
+    mutating get {
+      halves[0].current.isCertain && halves[1].current.isCertain
+        && halves[0].current.sequence == halves[1].current.sequence
+        && halves[0].health.condition == halves[1].health.condition
     }
-    var log = MetadataLog(
-      halves: .init(repeating: LogRing(layout: layout, tableDigest: tableDigest)))
-    if layout.isMirrored { log.halves[1].layout = layout.mirror }
-    do throws(F.Failure) {
-      for half in 0..<log.halfCount { try log.halves[half].mount(on: &flash, under: P.self) }
-      if layout.isMirrored { try log.agree(on: &flash, under: P.self) }
-    } catch { throw .flash(error) }
-    return log
   }
 
   /// Chooses a half, and has both hold its state.
-  private mutating func agree<F: FlashDevice & ~Copyable, P: MetadataLogProtections>(
+  mutating func agree<F: FlashDevice & ~Copyable, P: MetadataLogProtections>(
     on flash: inout F, under protections: P.Type
   ) throws(F.Failure) {
     let (left, right) = (halves[0].health.condition, halves[1].health.condition)
-    let isSecondNewer = LogRing.isNumber(halves[1].sequence, newerThan: halves[0].sequence)
+    let isSecondNewer = LogRing.isNumber(
+      halves[1].current.sequence, newerThan: halves[0].current.sequence)
     if left == right ? isSecondNewer : right.outranks(left) { current = 1 }
-    guard !agrees, let record else { return }
-    isRepaired = true
-    let number = halves[current].sequence &+ 2
     let source = current
-    let first = halves[source].isCertain ? 1 - source : source
-    halves[first].isCertain = false
+    guard halves[source].hasState, !agrees else { return }
+    isRepaired = true
+    let record = halves[source].current.record
+    let number = halves[source].current.sequence &+ 2
+    let first = halves[source].current.isCertain ? 1 - source : source
+    halves[first].current.isCertain = false
     let isTaken = try put(record, number, intoHalf: first, on: &flash, under: P.self)
     // A half that is certain is not worn for one that takes nothing.
     if !isTaken && first != source { return }
-    halves[1 - first].isCertain = false
+    halves[1 - first].current.isCertain = false
     _ = try put(record, number, intoHalf: 1 - first, on: &flash, under: P.self)
-  }
-
-  @inline(never)
-  mutating func append<F: FlashDevice & ~Copyable, P: MetadataLogProtections>(
-    _ record: borrowing BootRecord, to flash: inout F, under protections: P.Type
-  ) throws(MetadataLogError<F.Failure>) {
-    let number = halves[current].sequence &+ 1
-    var isTaken = false
-    do throws(F.Failure) {
-      for half in 0..<halfCount {
-        if try put(record, number, intoHalf: half, on: &flash, under: P.self) { isTaken = true }
-      }
-    } catch { throw .flash(error) }
-    if !isTaken {
-      let last = halves[halfCount - 1]
-      throw .notWritable(address: last.layout.address(sector: last.target, position: 0))
-    }
-  }
-
-  /// Makes a record the state of a half, which counts from then on.
-  ///
-  /// - Returns: Whether the half took it.
-  @inline(never)
-  private mutating func put<F: FlashDevice & ~Copyable, P: MetadataLogProtections>(
-    _ record: borrowing BootRecord, _ number: UInt32, intoHalf half: Int, on flash: inout F,
-    under protections: P.Type
-  ) throws(F.Failure) -> Bool {
-    halves[half].sequence = number
-    let isTaken = try halves[half].append(record, to: &flash, under: P.self)
-    if isTaken { current = half } else { halves[half].isCertain = false }
-    return isTaken
   }
 }
 

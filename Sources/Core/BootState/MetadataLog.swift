@@ -43,19 +43,24 @@ public import NORFlash
 /// value is out of date and a new mount is due.
 public struct MetadataLog: Sendable {
   /// The halves; without a mirror only the first is in use.
-  var halves: [2 of LogRing]
+  var halves: [2 of LogRing] = .init(repeating: LogRing())
   /// The half that counts.
   var current = 0
   /// Whether the mount wrote to the halves to make them agree.
   var isRepaired = false
 
   /// The state of the device, or `nil` if there is none that can be trusted.
-  public var record: BootRecord? { halves.span[current].record }
+  public internal(set) var record: BootRecord?
   /// The keys that the state of another partition table revokes; 0 unless the log holds such a state.
   ///
   /// Where things lie may change; that a key is not to be trusted stays true. So whoever begins a new
   /// state takes these over.
-  public var inheritedRevocations: UInt32 { halves.span[current].inheritedRevocations }
+  public internal(set) var inheritedRevocations: UInt32 = 0
+  /// How the log is doing.
+  public internal(set) var health = MetadataLogHealth()
+
+  /// Makes a log that is not mounted yet: it has no state and takes none.
+  public init() {}
 
   /// Finds the state on a partition, and makes it certain if a power cut left it uncertain.
   ///
@@ -77,6 +82,25 @@ public struct MetadataLog: Sendable {
     try mount(on: &flash, tableDigest: tableDigest, under: EveryProtection.self)
   }
 
+  /// Finds the state on a partition as `mount(on:tableDigest:)` does, in place.
+  ///
+  /// A log is large, and a boot loader that never moves one around is smaller. A log is mounted once;
+  /// after an error it has no state and takes none.
+  ///
+  /// - Parameters:
+  ///   - flash: The metadata partition, nothing else.
+  ///   - tableDigest: A digest of the partition table.
+  ///   - copies: Whether the program can hold the log twice; every call for a log names the same.
+  /// - Precondition: This log is new.
+  /// - Throws: `MetadataLogError.unsuitablePartition`, or `.flash` for a failure other than an
+  ///   unreadable unit or a refused program or erase.
+  /// - Complexity: O(size of the partition)
+  public mutating func mount<F: FlashDevice & ~Copyable, Copies: MetadataLogCopies>(
+    on flash: inout F, tableDigest: UInt32, copies: Copies.Type
+  ) throws(MetadataLogError<F.Failure>) {
+    try fill(from: &flash, tableDigest: tableDigest, under: ShippedProtections<Copies>.self)
+  }
+
   /// Makes `record` the state of the device; creates the log if there is none.
   ///
   /// When it returns, the record was read back and is complete: every later mount finds it.
@@ -88,5 +112,18 @@ public struct MetadataLog: Sendable {
     _ record: BootRecord, to flash: inout F
   ) throws(MetadataLogError<F.Failure>) {
     try append(record, to: &flash, under: EveryProtection.self)
+  }
+
+  /// Makes `record` the state of the device as `append(_:to:)` does.
+  ///
+  /// - Parameter copies: Whether the program can hold the log twice, as named to `mount`.
+  /// - Precondition: A log that was mounted as held twice is not appended to as held once.
+  /// - Throws: `MetadataLogError.notWritable` if no place took the record; `.flash` for any other
+  ///   failure.
+  /// - Complexity: O(1), or O(size of a sector) when the sector is full
+  public mutating func append<F: FlashDevice & ~Copyable, Copies: MetadataLogCopies>(
+    _ record: borrowing BootRecord, to flash: inout F, copies: Copies.Type
+  ) throws(MetadataLogError<F.Failure>) {
+    try append(record, to: &flash, under: ShippedProtections<Copies>.self)
   }
 }

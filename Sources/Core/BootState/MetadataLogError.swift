@@ -24,4 +24,7 @@ public enum MetadataLogUnsuitability: Error, Equatable, Sendable {
   case programUnit(UInt32, largest: UInt32)
   /// The erase blocks hold fewer than two sectors of `sectorSize` bytes.
   case tooSmall(size: UInt32, sectorSize: UInt32)
+  /// The partition has four sectors or more, on which the log is held twice, and the program was
+  /// built to hold it once: see `SingleMetadataLog`.
+  case needsTwoCopies(sectorCount: UInt32)
 }

@@ -46,28 +46,31 @@ public enum MetadataLogRedundancy: UInt8, Equatable, Sendable {
 /// counted.
 public struct MetadataLogHealth: Equatable, Sendable {
   /// Whether there is a trusted state, and why not.
-  public internal(set) var condition: MetadataLogCondition
+  public internal(set) var condition = MetadataLogCondition.virgin
   /// The number of sectors of the log.
-  public internal(set) var sectorCount: UInt32
+  public internal(set) var sectorCount: UInt32 = 0
   /// The number of sectors whose header is valid.
-  public internal(set) var validSectors: UInt32
+  public internal(set) var validSectors: UInt32 = 0
   /// Whether the mount repeated the record because its end was not certain.
-  public internal(set) var wroteEcho: Bool
+  public internal(set) var wroteEcho = false
   /// Whether the mount finished a move to another sector that had been interrupted.
-  public internal(set) var finishedMove: Bool
+  public internal(set) var finishedMove = false
   /// The positions the mount met that the device could not read.
-  public internal(set) var unreadablePositions: UInt32
+  public internal(set) var unreadablePositions: UInt32 = 0
   /// Whether the last attempt to write succeeded; true before the first attempt.
-  public internal(set) var isWritable: Bool
+  public internal(set) var isWritable = true
   /// The generation of the current sector; 0 without one.
-  public internal(set) var generation: UInt32
+  public internal(set) var generation: UInt32 = 0
   /// The positions of the current sector that are used up, those of a move included.
-  public internal(set) var positionsUsed: UInt32
+  public internal(set) var positionsUsed: UInt32 = 0
   /// The positions of a sector for ordinary records; when they are used up the log moves on.
-  public internal(set) var positionCapacity: UInt32
+  public internal(set) var positionCapacity: UInt32 = 0
   /// How often the log holds the state.
   public internal(set) var redundancy = MetadataLogRedundancy.single
   /// Whether the mount wrote the state to both halves again, because one of them was damaged,
   /// behind, or not certain.
   public internal(set) var isMirrorRepaired = false
+
+  /// The health of a log that is not mounted.
+  init() {}
 }

@@ -16,7 +16,8 @@ internal import NORFlash
 /// whole erase blocks that holds twelve positions; blocks that do not fill a sector stay unused.
 ///
 /// With four sectors or more each half of the sectors is a log of its own, and both hold the same
-/// state; a sector that is left over stays unused. With two or three sectors there is one log.
+/// state; a sector that is left over stays unused. With two or three sectors there is one log. A
+/// program that cannot hold a log twice refuses four sectors or more.
 struct MetadataLogLayout: Sendable {
   static var bodySize: UInt32 { 64 }
   /// A larger unit would not divide a body.
@@ -26,23 +27,27 @@ struct MetadataLogLayout: Sendable {
   /// Header, record, echo, one more record, and the reserve.
   static var minimumPositionCount: UInt32 { 4 + reserve }
 
-  let unit: UInt32
-  let beginSize: UInt32
-  let settleSize: UInt32
-  let stride: UInt32
-  let sectorSize: UInt32
+  private(set) var unit: UInt32 = 0
+  private(set) var beginSize: UInt32 = 0
+  private(set) var settleSize: UInt32 = 0
+  private(set) var stride: UInt32 = 0
+  private(set) var sectorSize: UInt32 = 0
   /// Whether the partition holds a log twice.
-  let isMirrored: Bool
+  private(set) var isMirrored = false
   /// The sector of the partition at which this log begins.
   private(set) var firstSector: UInt32 = 0
   /// The sectors of this log.
-  let sectorCount: UInt32
-  /// The last position of a sector for ordinary records; the first is 1.
-  let lastRecord: UInt32
+  private(set) var sectorCount: UInt32 = 0
   /// The last position of a sector.
-  let lastPosition: UInt32
-  let erased: ErasedContent
-  let rewriteRule: RewriteRule
+  private(set) var lastPosition: UInt32 = 0
+  private(set) var erased = ErasedContent.ones
+  private(set) var rewriteRule = RewriteRule.anyBit
+
+  /// The last position of a sector for ordinary records; the first is 1.
+  var lastRecord: UInt32 { lastPosition &- Self.reserve }
+
+  /// Makes the layout of a log that is not mounted.
+  init() {}
 
   /// - Throws: The reason if the geometry cannot hold a log.
   init<P: MetadataLogProtections>(
@@ -70,27 +75,27 @@ struct MetadataLogLayout: Sendable {
     let (size, overflow) = blocks.multipliedReportingOverflow(by: first.eraseBlock)
     sectorSize = size
     let sectors = overflow ? 0 : geometry.size / size
-    isMirrored = P.mirror && sectors >= 4
-    sectorCount = isMirrored ? sectors / 2 : sectors
     guard sectors >= 2 else { throw .tooSmall(size: geometry.size, sectorSize: size) }
+    sectorCount = sectors
+    if sectors >= 4 {
+      guard P.mirror else { throw .needsTwoCopies(sectorCount: sectors) }
+      isMirrored = true
+      sectorCount = sectors / 2
+    }
     lastPosition = size / stride - 1
-    lastRecord = lastPosition - Self.reserve
     erased = geometry.erased
     rewriteRule = geometry.rewriteRule
   }
 
-  /// Of a partition that holds a log twice, the layout of the second one.
-  var mirror: MetadataLogLayout {
-    var mirror = self
-    mirror.firstSector = sectorCount
-    return mirror
-  }
+  /// Of a partition that holds a log twice, goes on from the first one to the second.
+  mutating func takeSecondHalf() { firstSector = sectorCount }
 
+  // Nothing overflows: a position lies inside the partition, whose size fits 32 bits.
   func address(sector: UInt32, position: UInt32) -> UInt32 {
-    (firstSector + sector) * sectorSize + position * stride
+    (firstSector &+ sector) &* sectorSize &+ position &* stride
   }
 
   func sector(after sector: UInt32) -> UInt32 {
-    sector + 1 == sectorCount ? 0 : sector + 1
+    sector &+ 1 == sectorCount ? 0 : sector &+ 1
   }
 }

@@ -22,7 +22,8 @@ protocol MetadataLogProtections {
   static var readBack: Bool { get }
   /// A sector is erased before it is used, even if it looks blank: a cut erase leaves weak bits.
   static var eraseBeforeUse: Bool { get }
-  /// A partition of four sectors or more holds the log twice: damage is confined to one of them.
+  /// A partition of four sectors or more holds the log twice: damage is confined to one of them. A
+  /// program without this refuses such a partition.
   static var mirror: Bool { get }
 }
 
@@ -38,5 +39,10 @@ extension MetadataLogProtections {
   static var mirror: Bool { true }
 }
 
-/// All protections: what every device uses.
-enum EveryProtection: MetadataLogProtections {}
+/// All protections: what every device uses, whether or not its program can hold a log twice.
+enum ShippedProtections<Copies: MetadataLogCopies>: MetadataLogProtections {
+  static var mirror: Bool { Copies.canMirror }
+}
+
+/// What every device uses unless it says that its log is never held twice.
+typealias EveryProtection = ShippedProtections<MirroredMetadataLog>

@@ -5,6 +5,9 @@ public enum UpdateSlot: UInt8, Equatable, Hashable, Sendable {
   /// Partition `ota_1`.
   case slotB = 1
 
+  /// The place of its record among the two.
+  var index: Int { Int(rawValue) }
+
   /// The other of the two.
   public var other: UpdateSlot { self == .slotA ? .slotB : .slotA }
 }

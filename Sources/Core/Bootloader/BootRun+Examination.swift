@@ -86,7 +86,7 @@ extension BootRun {
     }
     let requirements = configuration.requirements(
       for: slot, header: header, securityFloor: handover.situation.securityFloor,
-      revokedKeys: handover.situation.record?.revokedKeys ?? log?.inheritedRevocations ?? 0)
+      revokedKeys: handover.situation.record?.revokedKeys ?? log.inheritedRevocations)
     // Header and payload are all that was judged to fit.
     let summary = try withBoundedSink(&platform, limit: header.tlvOffset) {
       (sink) throws(ImageCheckError<S.Failure>) in

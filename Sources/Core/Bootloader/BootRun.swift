@@ -8,7 +8,10 @@ import NORFlash
 struct BootRun {
   let configuration: BootConfiguration
   var handover: BootHandover
-  var log: MetadataLog?
+  /// The metadata log; empty unless `hasLog`.
+  var log = MetadataLog()
+  /// Whether the log is mounted.
+  var hasLog = false
   /// The slot whose image is in RAM.
   var loadedSlot: BootSlot?
 
@@ -29,21 +32,22 @@ struct BootRun {
   ///
   /// - Throws: `BootError.powerLost`. A log that cannot be mounted counts as lost.
   @inline(never)
-  mutating func mountLog<F: FlashDevice & ~Copyable>(
-    on flash: inout F
+  mutating func mountLog<F: FlashDevice & ~Copyable, Copies: MetadataLogCopies>(
+    on flash: inout F, copies: Copies.Type
   ) throws(BootError<F.Failure>) {
     let layout = configuration.layout
     do throws(MetadataLogError<F.Failure>) {
-      log = try flash.withPartition(
+      try flash.withPartition(
         layout.metadata, mapFailure: { MetadataLogError.flash($0) }
       ) { (view) throws(MetadataLogError<F.Failure>) in
-        try MetadataLog.mount(on: &view, tableDigest: layout.tableDigest)
+        try log.mount(on: &view, tableDigest: layout.tableDigest, copies: Copies.self)
       }
+      hasLog = true
     } catch {
       if case .flash(let failure) = error, failure.kind == .powerLost { throw .powerLost(failure) }
     }
-    handover.situation.record = log?.record
-    handover.situation.logAccess = log?.health.isWritable == true ? .writable : .readOnly
+    handover.situation.record = log.record
+    handover.situation.logAccess = hasLog && log.health.isWritable ? .writable : .readOnly
   }
 
   /// Decides, verifies, loads and records until a decision stands.
@@ -52,9 +56,11 @@ struct BootRun {
   /// the log turns out not to take a record. So it ends.
   @inline(never)
   mutating func reachDecision<
-    F: FlashDevice & ~Copyable, C: CryptoProvider & ~Copyable, P: BootPlatform & ~Copyable
+    F: FlashDevice & ~Copyable, C: CryptoProvider & ~Copyable, P: BootPlatform & ~Copyable,
+    Copies: MetadataLogCopies
   >(
-    flash: inout F, crypto: inout C, platform: inout P, buffer: inout MutableSpan<UInt8>
+    flash: inout F, crypto: inout C, platform: inout P, buffer: inout MutableSpan<UInt8>,
+    copies: Copies.Type
   ) throws(BootError<F.Failure>) {
     while true {
       var needed = handover.situation.decide(into: &handover.decision)
@@ -68,7 +74,7 @@ struct BootRun {
         continue
       }
       if handover.decision.necessity == .none { return }
-      if try appendRecord(to: &flash) { return }
+      if try appendRecord(to: &flash, copies: Copies.self) { return }
       handover.situation.logAccess = .readOnly
       if handover.decision.necessity == .bestEffort {
         handover.isRecordDurable = false
@@ -81,17 +87,17 @@ struct BootRun {
   ///
   /// - Returns: Whether the record is durable.
   @inline(never)
-  private mutating func appendRecord<F: FlashDevice & ~Copyable>(
-    to flash: inout F
+  private mutating func appendRecord<F: FlashDevice & ~Copyable, Copies: MetadataLogCopies>(
+    to flash: inout F, copies: Copies.Type
   ) throws(BootError<F.Failure>) -> Bool {
-    guard handover.situation.logAccess == .writable, log != nil,
+    guard handover.situation.logAccess == .writable, hasLog,
       let record = handover.decision.record
     else { return false }
     do throws(MetadataLogError<F.Failure>) {
       try flash.withPartition(
         configuration.layout.metadata, mapFailure: { MetadataLogError.flash($0) }
       ) { (view) throws(MetadataLogError<F.Failure>) in
-        try log?.append(record, to: &view)
+        try log.append(record, to: &view, copies: Copies.self)
       }
       return true
     } catch {

@@ -26,6 +26,28 @@ public enum Bootloader {
     flash: inout F, crypto: inout C, platform: inout P, resetCause: ResetCause,
     configuration: BootConfiguration, buffer: inout MutableSpan<UInt8>
   ) throws(BootError<F.Failure>) -> BootHandover {
+    try boot(
+      flash: &flash, crypto: &crypto, platform: &platform, resetCause: resetCause,
+      configuration: configuration, buffer: &buffer, copies: MirroredMetadataLog.self)
+  }
+
+  /// Does what `boot(flash:crypto:platform:resetCause:configuration:buffer:)` does, for a port that
+  /// says whether its program can hold the metadata log twice.
+  ///
+  /// - Parameters:
+  ///   - flash: The whole flash that `configuration.layout` describes.
+  ///   - buffer: Memory for verification, at least 64 bytes; nothing else grows with an image.
+  ///   - copies: With `SingleMetadataLog` the metadata partition has two or three sectors, and the
+  ///     code for more is left out; on a larger one there is no log.
+  /// - Throws: `BootError.powerLost`; every other failure leads to another candidate or to recovery.
+  /// - Complexity: O(size of the images that are verified)
+  public static func boot<
+    F: FlashDevice & ~Copyable, C: CryptoProvider & ~Copyable, P: BootPlatform & ~Copyable,
+    Copies: MetadataLogCopies
+  >(
+    flash: inout F, crypto: inout C, platform: inout P, resetCause: ResetCause,
+    configuration: BootConfiguration, buffer: inout MutableSpan<UInt8>, copies: Copies.Type
+  ) throws(BootError<F.Failure>) -> BootHandover {
     let retained = platform.retainedState()
     var loading = retained ?? RetainedState()
     loading.phase = .loader
@@ -34,14 +56,15 @@ public enum Bootloader {
     var run = BootRun(
       configuration: configuration, resetCause: resetCause, retained: retained,
       securityFloor: platform.readableFloor())
-    try run.mountLog(on: &flash)
-    try run.reachDecision(flash: &flash, crypto: &crypto, platform: &platform, buffer: &buffer)
+    try run.mountLog(on: &flash, copies: Copies.self)
+    try run.reachDecision(
+      flash: &flash, crypto: &crypto, platform: &platform, buffer: &buffer, copies: Copies.self)
     run.repairFloor(platform: &platform)
     platform.retain(run.retainedState)
     if run.handover.slot != nil {
       platform.armWatchdog(for: run.handover.decision.attempt == nil ? .operation : .trial)
     }
-    run.handover.logHealth = run.log?.health
+    if run.hasLog { run.handover.logHealth = run.log.health }
     return run.handover
   }
 }

@@ -61,8 +61,8 @@ extension MutableSpan where Element == UInt8 {
   /// - Precondition: The two bytes are inside the span.
   @inlinable
   public mutating func store(littleEndian value: UInt16, at offset: Int) {
-    self[offset] = UInt8(truncatingIfNeeded: value)
-    self[offset + 1] = UInt8(truncatingIfNeeded: value >> 8)
+    var raw = unsafe mutableBytes
+    raw.storeBytes(of: value.littleEndian, toByteOffset: offset, as: UInt16.self)
   }
 
   /// Stores a 32-bit number at `offset`, least significant byte first.
@@ -70,8 +70,8 @@ extension MutableSpan where Element == UInt8 {
   /// - Precondition: The four bytes are inside the span.
   @inlinable
   public mutating func store(littleEndian value: UInt32, at offset: Int) {
-    store(littleEndian: UInt16(truncatingIfNeeded: value), at: offset)
-    store(littleEndian: UInt16(truncatingIfNeeded: value >> 16), at: offset + 2)
+    var raw = unsafe mutableBytes
+    raw.storeBytes(of: value.littleEndian, toByteOffset: offset, as: UInt32.self)
   }
 
   /// Stores a 64-bit number at `offset`, least significant byte first.
@@ -79,8 +79,8 @@ extension MutableSpan where Element == UInt8 {
   /// - Precondition: The eight bytes are inside the span.
   @inlinable
   public mutating func store(littleEndian value: UInt64, at offset: Int) {
-    store(littleEndian: UInt32(truncatingIfNeeded: value), at: offset)
-    store(littleEndian: UInt32(truncatingIfNeeded: value >> 32), at: offset + 4)
+    var raw = unsafe mutableBytes
+    raw.storeBytes(of: value.littleEndian, toByteOffset: offset, as: UInt64.self)
   }
 
   /// Copies all of `source` to `offset`.

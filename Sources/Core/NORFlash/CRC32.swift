@@ -23,9 +23,12 @@ public struct CRC32: Sendable {
   /// The checksum of all bytes so far.
   public var value: UInt32 { ~register }
 
+  // Exists once: a boot loader's size matters more than this call.
+
   /// The checksum of `bytes`.
   ///
   /// - Complexity: O(`bytes.count`)
+  @inline(never)
   public static func checksum(of bytes: Span<UInt8>) -> UInt32 {
     var checksum = CRC32()
     checksum.update(bytes)

@@ -3,10 +3,18 @@ extension FlashGeometry {
   ///
   /// - Complexity: O(regions)
   public func region(containing address: UInt32) -> FlashRegion? {
-    for index in 0..<regionCount where region(at: index).range.contains(address) {
-      return region(at: index)
-    }
+    for index in 0..<regionCount where address < regions[index].end { return regions[index] }
     return nil
+  }
+
+  /// The start of the region that holds `address`, and the sizes of its blocks and units.
+  ///
+  /// Exists once, and returns no more than registers hold: a boot loader's size matters.
+  @inline(never)
+  private func grain(
+    at address: UInt32
+  ) -> (start: UInt32, eraseBlock: UInt32, programUnit: UInt32)? {
+    region(containing: address).map { ($0.start, $0.eraseBlock, $0.programUnit) }
   }
 
   /// The erase block that holds `address`, or `nil` behind the end of the flash.
@@ -20,9 +28,12 @@ extension FlashGeometry {
 
   /// Whether an erase block starts at `address`, or the flash ends there.
   public func isBlockBoundary(_ address: UInt64) -> Bool {
-    if address == UInt64(size) { return true }
-    guard address < UInt64(size) else { return false }
-    return eraseBlock(containing: UInt32(address))?.start == UInt32(address)
+    address <= UInt64(size) && isBlockBoundary(UInt32(address))
+  }
+
+  private func isBlockBoundary(_ address: UInt32) -> Bool {
+    guard let grain = grain(at: address) else { return address == size }
+    return (address - grain.start) % grain.eraseBlock == 0
   }
 
   /// The index of the erase block that holds `address`, counted over all regions from 0.
@@ -58,7 +69,7 @@ extension FlashGeometry {
 
   /// The program unit at `address` in bytes, or 1 behind the end of the flash.
   public func programUnit(at address: UInt32) -> UInt32 {
-    region(containing: address)?.programUnit ?? 1
+    grain(at: address)?.programUnit ?? 1
   }
 
   /// Checks that a range can be programmed: inside the flash, and aligned to the program units.
@@ -67,10 +78,10 @@ extension FlashGeometry {
   public func checkProgram(at address: UInt32, count: UInt32) throws(FlashError) {
     try checkBounds(at: address, count: count)
     guard count > 0 else { return }
-    let last = address + (count - 1)
-    let unit = max(programUnit(at: address), programUnit(at: last))
-    guard address % programUnit(at: address) == 0, (last + 1) % programUnit(at: last) == 0 else {
-      throw .misaligned(address: address, count: count, unit: unit)
+    let end = address + count
+    let (first, last) = (programUnit(at: address), programUnit(at: end - 1))
+    guard address % first == 0, end % last == 0 else {
+      throw .misaligned(address: address, count: count, unit: max(first, last))
     }
   }
 
@@ -79,9 +90,8 @@ extension FlashGeometry {
   /// - Throws: `FlashError.outOfBounds` or `.misaligned`.
   public func checkErase(at address: UInt32, count: UInt32) throws(FlashError) {
     try checkBounds(at: address, count: count)
-    guard count > 0 else { return }
-    guard isBlockBoundary(UInt64(address)), isBlockBoundary(UInt64(address) + UInt64(count)) else {
-      let unit = eraseBlock(containing: address)?.count ?? 0
+    guard count == 0 || isBlockBoundary(address) && isBlockBoundary(address + count) else {
+      let unit = grain(at: address)?.eraseBlock ?? 0
       throw .misaligned(address: address, count: count, unit: unit)
     }
   }
@@ -90,7 +100,7 @@ extension FlashGeometry {
   ///
   /// - Throws: `FlashError.outOfBounds`.
   public func checkBounds(at address: UInt32, count: UInt32) throws(FlashError) {
-    guard UInt64(address) + UInt64(count) <= UInt64(size) else {
+    guard address <= size, count <= size - address else {
       throw .outOfBounds(address: address, count: count)
     }
   }
@@ -100,21 +110,8 @@ extension FlashGeometry {
   /// - Throws: `FlashError.outOfBounds`, or `.misaligned` if an end is not a block boundary.
   public func clipped(to range: FlashRange) throws(FlashError) -> FlashGeometry {
     try checkErase(at: range.start, count: range.count)
-    var part = FlashGeometry(erased: erased, rewriteRule: rewriteRule)
-    for index in 0..<regionCount {
-      let region = region(at: index)
-      let start = max(region.range.start, range.start)
-      let end = min(region.range.end, range.end)
-      guard UInt64(start) < end else { continue }
-      let blocks = UInt32(end - UInt64(start)) / region.eraseBlock
-      do throws(FlashGeometryError) {
-        try part.append(
-          blockCount: blocks, eraseBlock: region.eraseBlock, programUnit: region.programUnit,
-          eccUnit: region.eccUnit)
-      } catch {
-        throw .outOfBounds(address: range.start, count: range.count)
-      }
-    }
+    var part = self
+    part.clip(to: range.start..<range.start + range.count)
     return part
   }
 }

@@ -24,6 +24,9 @@ public struct FlashRegion: Equatable, Sendable {
 
   /// The bytes of the region.
   public var range: FlashRange { FlashRange(start: start, count: blockCount * eraseBlock) }
+
+  /// The address just behind the last byte; a geometry has none above the 32-bit address space.
+  var end: UInt32 { start + blockCount * eraseBlock }
 }
 
 /// What an erased flash reads as.
@@ -66,7 +69,9 @@ public struct FlashGeometry: Sendable {
 
   /// The number of regions.
   public private(set) var regionCount: Int
-  private var regions: [8 of FlashRegion]
+  /// The size of the flash in bytes.
+  public private(set) var size: UInt32
+  private(set) var regions: [8 of FlashRegion]
   /// What erased bytes read as.
   public var erased: ErasedContent
   /// How often a program unit may be programmed.
@@ -75,6 +80,7 @@ public struct FlashGeometry: Sendable {
   /// Makes a geometry without regions; `append(_:)` adds them.
   public init(erased: ErasedContent = .ones, rewriteRule: RewriteRule = .anyBit) {
     self.regionCount = 0
+    self.size = 0
     self.regions = .init(
       repeating: FlashRegion(start: 0, blockCount: 0, eraseBlock: 0, programUnit: 1))
     self.erased = erased
@@ -91,6 +97,7 @@ public struct FlashGeometry: Sendable {
       start: 0, blockCount: blockCount, eraseBlock: eraseBlock, programUnit: programUnit,
       eccUnit: eccUnit)
     regionCount = 1
+    size = blockCount * eraseBlock
   }
 
   /// Adds `blockCount` erase blocks behind the last region.
@@ -117,6 +124,7 @@ public struct FlashGeometry: Sendable {
       start: size, blockCount: blockCount, eraseBlock: eraseBlock, programUnit: programUnit,
       eccUnit: eccUnit)
     regionCount += 1
+    size += bytes
   }
 
   /// The region at `index`, which must be below `regionCount`.
@@ -125,11 +133,21 @@ public struct FlashGeometry: Sendable {
     return regions.span[index]
   }
 
-  /// The size of the flash in bytes.
-  public var size: UInt32 {
-    guard regionCount > 0 else { return 0 }
-    let last = regions.span[regionCount - 1]
-    return last.start + last.blockCount * last.eraseBlock
+  /// Takes away what lies outside `range`, whose ends are block boundaries.
+  mutating func clip(to range: Range<UInt32>) {
+    var count = 0
+    for index in 0..<regionCount {
+      let start = max(regions[index].start, range.lowerBound)
+      let end = min(regions[index].end, range.upperBound)
+      guard start < end else { continue }
+      // Regions move to the front, so that none is overwritten before it was looked at.
+      regions[count] = regions[index]
+      regions[count].start = start - range.lowerBound
+      regions[count].blockCount = (end - start) / regions[index].eraseBlock
+      count += 1
+    }
+    regionCount = count
+    size = range.upperBound - range.lowerBound
   }
 
   /// The largest program unit of any region, in bytes.

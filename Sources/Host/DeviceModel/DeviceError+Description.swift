@@ -135,6 +135,9 @@ extension MetadataLogError<FlashError> {
         + "two up to \(largest); use another part"
     case .unsuitablePartition(.tooSmall(let size, let sector)):
       "the metadata partition of \(size) bytes is too small; give it two sectors of \(sector) bytes"
+    case .unsuitablePartition(.needsTwoCopies(let sectors)):
+      "the metadata partition has \(sectors) sectors, on which the log is held twice, but this program "
+        + "holds it once; give it two or three"
     case .notWritable(let address):
       "the metadata log takes no record, last tried at \(hexadecimal(address)); the state on record "
         + "still counts"
