@@ -13,7 +13,7 @@ private enum LogFooting {
   /// written there anew.
   case doubted
   /// Its sector was left, or is not complete: nothing is written there any more.
-  case given
+  case left
 }
 
 extension LogRing {
@@ -40,7 +40,7 @@ extension LogRing {
     var footing = LogFooting.standing
     if P.provenSector {
       if current.isLeft || !current.isProven {
-        footing = .given
+        footing = .left
       } else if highestGeneration != current.generation {
         footing = .doubted
       }
@@ -103,8 +103,8 @@ extension LogRing {
     _ footing: LogFooting, on flash: inout F, under protections: P.Type
   ) throws(F.Failure) {
     draft = current.record
-    var mustMove = footing == .doubted || footing == .given
-    if !current.isCertain && footing != .given {
+    var mustMove = footing == .doubted || footing == .left
+    if !current.isCertain && footing != .left {
       if try extend(by: .record, upTo: layout.lastPosition, on: &flash, under: P.self) {
         health.wroteEcho = true
       } else {
