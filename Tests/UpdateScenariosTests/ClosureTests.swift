@@ -62,6 +62,11 @@ import UpdateScenarios
     try expectClosure(name, .eccMCU, on: UpdateScenarios.errorCorrectingPart)
   }
 
+  /// One story on a log that is held twice: the states of its halves multiply.
+  @Test func noNumberOfCutsBreaksALogThatIsHeldTwice() throws {
+    try expectClosure("update-mirrored", .norRealistic, on: UpdateScenarios.defaultPart)
+  }
+
   private func expectClosure(_ name: String, _ faults: FaultModel, on part: String) throws {
     let search = PowerLossSearch(try UpdateScenarios.named(name, part: part), faults: faults)
     let report = try search.run()
