@@ -9,7 +9,7 @@ import OpenSSLCrypto
 public final class DeviceWorkloads {
   private var device: EmulatedDevice
   private var update: MemoryStorage
-  private let situation: BootSituation
+  private var situation: BootSituation
 
   /// Makes a device that runs an image of `size` bytes, with an update of the same size.
   public init(size: Int) throws {
