@@ -71,7 +71,7 @@ import UpdateScenarios
     let search = PowerLossSearch(try UpdateScenarios.named(name, part: part), faults: faults)
     let report = try search.run()
     #expect(report.verdict == .closed, "\(report)")
-    #expect(report.crashPoints > 50_000)
+    #expect(report.crashPoints > 90_000)
     #expect(report.deepestNesting > 3)
   }
 }

@@ -16,19 +16,6 @@ import Testing
     var formAfterAppend: [UInt8]
   }
 
-  private static func part(unit: UInt32) throws -> FlashPart {
-    let block: UInt32 = 1_024
-    return try FlashPart(
-      name: "log", family: .embedded,
-      geometry: FlashGeometry(blockCount: 2, eraseBlock: block, programUnit: unit),
-      timing: FlashTiming(
-        programPage: 64, pageProgram: .milliseconds(1, 2),
-        eraseCommands: [EraseCommand(size: block, time: .milliseconds(10, 20))],
-        bus: .memoryMapped),
-      endurance: 10_000,
-      evidence: FlashPartEvidence(geometry: .memory, timing: .memory, endurance: .memory))
-  }
-
   private static func record(_ count: UInt8) -> BootRecord {
     var record = BootRecord()
     record.slotA.started = count
@@ -77,7 +64,7 @@ import Testing
   }
 
   @Test(arguments: [UInt32(1), 4, 8]) func logsOfOneFormBehaveAlike(unit: UInt32) throws {
-    let part = try Self.part(unit: unit)
+    let part = try logPart(block: 1_024, unit: unit)
     var known: [[UInt8]: Behaviour] = [:]
     var metAgain = 0
     for seed in 0..<150 as Range<UInt64> {

@@ -105,16 +105,7 @@ private enum WithoutEraseBeforeUse: MetadataLogProtections {
     under protections: P.Type, cuts: Int, _ rhythm: LogCounter<P>.Rhythm = .writes,
     counts: ClosedRange<UInt8> = 2...5, faults: FaultModel = Self.faults
   ) throws -> SearchReport {
-    let block: UInt32 = 12 * (4 + 64 + 4)
-    let part = try FlashPart(
-      name: "log", family: .embedded,
-      geometry: FlashGeometry(blockCount: 2, eraseBlock: block, programUnit: 4),
-      timing: FlashTiming(
-        programPage: 64, pageProgram: .milliseconds(1, 2),
-        eraseCommands: [EraseCommand(size: block, time: .milliseconds(10, 20))],
-        bus: .memoryMapped),
-      endurance: 10_000,
-      evidence: FlashPartEvidence(geometry: .memory, timing: .memory, endurance: .memory))
+    let part = try logPart(block: 12 * (4 + 64 + 4), unit: 4)
     var search = PowerLossSearch(
       LogCounter<P>(part: part, counts: counts, rhythm: rhythm).scenario(), faults: faults,
       strategy: .nested(cuts))

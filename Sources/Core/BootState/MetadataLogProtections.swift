@@ -10,7 +10,7 @@ protocol MetadataLogProtections {
   /// A programmed unit behind each body shows that the body was complete, and a mount repeats the
   /// last record without it before anyone acts on the record.
   static var settleAndEcho: Bool { get }
-  /// A new sector counts only when something behind its first record proves that it is complete.
+  /// A new sector counts only when a valid echo behind its first record proves that it is complete.
   static var provenSector: Bool { get }
   /// The sector that is left says so in a record of its own before the new one is used.
   static var moveRecord: Bool { get }

@@ -95,7 +95,7 @@ extension LogReduction {
   /// greater, and only which is newer, and which the next one will be, makes a difference.
   func place(of generation: UInt32, _ generations: [UInt32?], _ newest: Int) -> UInt32 {
     let distance = generation &- (generations[newest] ?? 0)
-    // What a move announced may be the generation that comes next.
+    // A weak header may read as nothing, and what stands behind it be newer than all that can be read.
     if Int32(bitPattern: distance) >= 0 { return distance }
     let newer = generations.filter { $0.map { Int32(bitPattern: $0 &- generation) > 0 } ?? false }
     return 0x1_0000 | UInt32(newer.count) << 1 | (generations.contains(generation) ? 1 : 0)
