@@ -62,18 +62,17 @@ public struct BootConfiguration: Sendable {
   public func requirements(
     for slot: BootSlot, header: ImageHeader, securityFloor: UInt32, revokedKeys: UInt32
   ) -> ImageRequirements {
-    let range = layout.range(of: slot)
-    var images = otherImages
-    do throws(AvailableImagesError) {
-      try images.insert(AvailableImage(id: 0, version: header.version))
-    } catch {
-      // Four other images leave no room: then a dependency on itself is one that is not met.
-    }
-    return ImageRequirements(
-      revokedKeys: slot == .factory ? 0 : revokedKeys,
-      minimumSecurityCounter: slot == .factory ? 0 : securityFloor,
-      vendorID: vendorID, classID: classID, slotAddress: range.map { flashBase &+ $0.start },
-      maximumSize: range?.count ?? 0, dependencies: .checked, availableImages: images)
+    var requirements = requirementsOfEverySlot()
+    requirements.adapt(
+      to: slot, range: layout.range(of: slot), flashBase: flashBase, securityFloor: securityFloor,
+      revokedKeys: revokedKeys, version: header.version)
+    return requirements
+  }
+
+  /// What an image must meet in whatever slot it lies.
+  func requirementsOfEverySlot() -> ImageRequirements {
+    ImageRequirements(
+      vendorID: vendorID, classID: classID, dependencies: .checked, availableImages: otherImages)
   }
 
   /// Where an image is loaded: where it says, or else to the start of the memory for images.
@@ -87,5 +86,23 @@ public struct BootConfiguration: Sendable {
       return nil
     }
     return address
+  }
+}
+
+extension ImageRequirements {
+  /// Asks for what an image of this version in this slot must meet beside what every slot asks for.
+  mutating func adapt(
+    to slot: BootSlot, range: FlashRange?, flashBase: UInt32, securityFloor: UInt32,
+    revokedKeys: UInt32, version: ImageVersion
+  ) {
+    self.revokedKeys = slot == .factory ? 0 : revokedKeys
+    minimumSecurityCounter = slot == .factory ? 0 : securityFloor
+    slotAddress = range.map { flashBase &+ $0.start }
+    maximumSize = range?.count ?? 0
+    do throws(AvailableImagesError) {
+      try availableImages.insert(AvailableImage(id: 0, version: version))
+    } catch {
+      // Four other images leave no room: then a dependency on itself is one that is not met.
+    }
   }
 }

@@ -27,16 +27,16 @@ extension BootRun {
     }
     loadedSlot = nil
     do throws(ImageCheckError<F.Failure>) {
-      let summary = try flash.withPartition(
+      try flash.withPartition(
         range, access: .readOnly, mapFailure: { ImageCheckError.storage($0) }
       ) { (view) throws(ImageCheckError<F.Failure>) in
-        try verify(slot, in: &view, crypto: &crypto, platform: &platform, buffer: &buffer)
+        try verify(slot, range, in: &view, crypto: &crypto, platform: &platform, buffer: &buffer)
       }
       handover.situation.verdicts[slot] = .bootable(
         BootableImage(
-          version: summary.header.version, imageTag: summary.digest.tag,
-          securityCounter: summary.securityCounter ?? 0,
-          signingKey: summary.signingKey.map { UInt8(truncatingIfNeeded: $0) }))
+          version: examination.summary.header.version, imageTag: examination.summary.digest.tag,
+          securityCounter: examination.summary.securityCounter ?? 0,
+          signingKey: examination.summary.signingKey.map { UInt8(truncatingIfNeeded: $0) }))
     } catch {
       try note(error, about: slot)
     }
@@ -47,57 +47,53 @@ extension BootRun {
   private mutating func verify<
     S: FlashDevice & ~Copyable, C: CryptoProvider & ~Copyable, P: BootPlatform & ~Copyable
   >(
-    _ slot: BootSlot, in view: inout S, crypto: inout C, platform: inout P,
-    buffer: inout MutableSpan<UInt8>
-  ) throws(ImageCheckError<S.Failure>) -> ImageSummary {
-    let header = try ImageVerifier.header(of: &view)
-    let form = storedForm(of: slot)
-    do throws(ImageCheckError<S.Failure>) {
-      return try verify(
-        slot, as: form ?? .plain, header: header, in: &view, crypto: &crypto, platform: &platform,
-        buffer: &buffer)
-    } catch {
-      // Without a log nothing says how the payload is stored: try the other form.
-      guard form == nil, case .refused(.hashMismatch) = error,
-        !header.flags.isDisjoint(with: .encrypted)
-      else { throw error }
+    _ slot: BootSlot, _ range: FlashRange, in view: inout S, crypto: inout C,
+    platform: inout P, buffer: inout MutableSpan<UInt8>
+  ) throws(ImageCheckError<S.Failure>) {
+    var form = storedForm(of: slot)
+    while true {
+      do throws(ImageCheckError<S.Failure>) {
+        return try verify(
+          slot, range, as: form ?? .plain, in: &view, crypto: &crypto, platform: &platform,
+          buffer: &buffer)
+      } catch {
+        // Without a log nothing says how the payload is stored: try the other form.
+        guard form == nil, case .refused(.hashMismatch) = error,
+          !examination.summary.header.flags.isDisjoint(with: .encrypted)
+        else { throw error }
+        form = .ciphertext
+      }
     }
-    return try verify(
-      slot, as: .ciphertext, header: header, in: &view, crypto: &crypto, platform: &platform,
-      buffer: &buffer)
   }
 
   private mutating func verify<
     S: FlashDevice & ~Copyable, C: CryptoProvider & ~Copyable, P: BootPlatform & ~Copyable
   >(
-    _ slot: BootSlot, as form: StoredForm, header: ImageHeader, in view: inout S,
+    _ slot: BootSlot, _ range: FlashRange, as form: StoredForm, in view: inout S,
     crypto: inout C, platform: inout P, buffer: inout MutableSpan<UInt8>
-  ) throws(ImageCheckError<S.Failure>) -> ImageSummary {
+  ) throws(ImageCheckError<S.Failure>) {
+    try examination.readHeader(of: &view)
+    let headerSize = UInt32(examination.summary.header.headerSize)
     let entry: EntryPoint
-    if form == .ciphertext || header.flags.contains(.loadsToRAM) {
-      guard let address = configuration.loadAddress(of: header) else {
+    if form == .ciphertext || examination.summary.header.flags.contains(.loadsToRAM) {
+      guard let address = configuration.loadAddress(of: examination.summary.header) else {
         throw .sink(.outOfSpace(imageOffset: 0))
       }
       platform.beginLoad(at: address)
-      entry = .memory(address: address &+ UInt32(header.headerSize))
+      entry = .memory(address: address &+ headerSize)
     } else {
-      let start = configuration.layout.range(of: slot)?.start ?? 0
-      entry = .flash(address: configuration.flashBase &+ start &+ UInt32(header.headerSize))
+      entry = .flash(address: configuration.flashBase &+ range.start &+ headerSize)
     }
-    let requirements = configuration.requirements(
-      for: slot, header: header, securityFloor: handover.situation.securityFloor,
-      revokedKeys: handover.situation.record?.revokedKeys ?? log.inheritedRevocations)
-    // Header and payload are all that was judged to fit.
-    let summary = try withBoundedSink(&platform, limit: header.tlvOffset) {
-      (sink) throws(ImageCheckError<S.Failure>) in
-      try ImageVerifier.verify(
-        &view, crypto: &crypto, requirements: requirements, storedForm: form, buffer: &buffer,
-        sink: &sink)
-    }
-    guard summary.header == header else { throw .refused(.headerChanged) }
+    examination.requirements.adapt(
+      to: slot, range: range, flashBase: configuration.flashBase,
+      securityFloor: handover.situation.securityFloor,
+      revokedKeys: handover.situation.record?.revokedKeys ?? log.inheritedRevocations,
+      version: examination.summary.header.version)
+    try examination.examine(&view, crypto: &crypto)
+    try examination.checkContent(
+      of: &view, crypto: &crypto, storedForm: form, buffer: &buffer, sink: &platform)
     handover.findings[Int(slot.rawValue)] = CandidateFinding(refusal: nil, entry: entry)
     if case .memory = entry { loadedSlot = slot }
-    return summary
   }
 
   /// How the payload in a slot is stored; `nil` if only trying can tell.
@@ -117,24 +113,28 @@ extension BootRun {
   private mutating func note<Failure: FlashFailure>(
     _ error: ImageCheckError<Failure>, about slot: BootSlot
   ) throws(BootError<Failure>) {
+    let verdict: CandidateVerdict
     switch error {
     case .storage(let failure):
       if failure.kind == .powerLost { throw .powerLost(failure) }
-      handover.situation.verdicts[slot] = .unreadable
-    case .refused(.headerChanged):
-      // Two reads that differ say something about the flash, not about the image.
-      handover.findings[Int(slot.rawValue)].refusal = .headerChanged
-      handover.situation.verdicts[slot] = .unreadable
+      verdict = .unreadable
     case .refused(let refusal):
       handover.findings[Int(slot.rawValue)].refusal = refusal
-      handover.situation.verdicts[slot] = .refused(RejectionCause(refusal))
+      // Two reads that differ say something about the flash, not about the image.
+      verdict = refusal.isHeaderChanged ? .unreadable : .refused(RejectionCause(refusal))
     case .crypto(let failure):
-      handover.situation.verdicts[slot] =
-        RejectionCause(failure).map { .refused($0) } ?? .unreadable
+      verdict = RejectionCause(failure).map { .refused($0) } ?? .unreadable
     case .sink(.outOfSpace):
-      handover.situation.verdicts[slot] = .refused(.placement)
+      verdict = .refused(.placement)
     case .sink(.failed):
-      handover.situation.verdicts[slot] = .unreadable
+      verdict = .unreadable
     }
+    handover.situation.verdicts[slot] = verdict
+  }
+}
+
+extension ImageRefusal {
+  fileprivate var isHeaderChanged: Bool {
+    if case .headerChanged = self { true } else { false }
   }
 }

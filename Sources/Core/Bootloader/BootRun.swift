@@ -5,9 +5,11 @@ import NORFlash
 // What is marked @inline(never) exists once: a boot loader's size matters more than these calls.
 
 /// One boot in progress.
-struct BootRun {
+struct BootRun: ~Copyable {
   let configuration: BootConfiguration
   var handover: BootHandover
+  /// The examination of the candidate that was asked for last.
+  var examination: ImageExamination
   /// The metadata log; empty unless `hasLog`.
   var log = MetadataLog()
   /// Whether the log is mounted.
@@ -20,6 +22,7 @@ struct BootRun {
     securityFloor: UInt32?
   ) {
     self.configuration = configuration
+    examination = ImageExamination(requirements: configuration.requirementsOfEverySlot())
     handover = BootHandover(
       situation: BootSituation(
         record: nil, resetCause: resetCause, retained: retained,

@@ -1,14 +1,13 @@
 import NORFlash
 
-/// What one walk over the TLV areas finds, with every requirement that an entry decides checked.
+/// What one walk over the TLV areas finds beside the hash, with every requirement that an entry decides
+/// checked.
 struct ImageFacts {
-  var digest: ImageDigest?
   var signatureForm: SignatureForm = .digest
   var securityCounter: UInt32?
   var wrap: KeyWrapAlgorithm?
   var wrappedKeyOffset: UInt32 = 0
   var wrappedKeyLength: UInt16 = 0
-  var imageSize: UInt32 = 0
   private var seen: UInt8 = 0
 
   /// The entries that may stand in an image only once, as bits of `seen`.
@@ -21,58 +20,12 @@ struct ImageFacts {
     static var productClass: UInt8 { 32 }
   }
 
-  /// Knows nothing yet.
-  init() {}
-
-  /// Walks both areas.
-  init<S: ReadableStorage & ~Copyable>(
-    of header: ImageHeader, in storage: inout S, requirements: borrowing ImageRequirements
-  ) throws(ImageCheckError<S.Failure>) {
-    var cursor: TLVCursor
-    do throws(ImageRefusal) {
-      cursor = try TLVCursor(header: header, storageSize: storage.size)
-    } catch { throw .refused(error) }
-    while let entry = try cursor.next(in: &storage) {
-      try note(entry, of: header, in: &storage, requirements: requirements)
-    }
-    imageSize = cursor.imageSize
-    if !hasHardwareIDs(requirements) {
-      throw .refused(
-        requirements.vendorID != nil && seen & Seen.vendor == 0 ? .vendorID : .classID)
-    }
-    if header.isEncrypted, wrap == nil { throw .refused(.contentKeyMissing) }
-  }
-
-  /// Whether the ids that the requirements ask for were there.
-  func hasHardwareIDs(_ requirements: borrowing ImageRequirements) -> Bool {
-    if requirements.vendorID != nil, seen & Seen.vendor == 0 { return false }
-    if requirements.classID != nil, seen & Seen.productClass == 0 { return false }
-    return true
-  }
-
-  private mutating func note<S: ReadableStorage & ~Copyable>(
-    _ entry: TLVEntry, of header: ImageHeader, in storage: inout S,
-    requirements: borrowing ImageRequirements
-  ) throws(ImageCheckError<S.Failure>) {
-    do throws(ImageRefusal) { try place(entry, of: header) } catch { throw .refused(error) }
-    switch entry.type {
-    case .sha256, .sha384, .sha512:
-      var found = ImageDigest(algorithm: Self.digestAlgorithm(of: entry.type))
-      var buffer = found.storage.mutableSpan
-      var bytes = buffer._mutatingExtracting(first: found.algorithm.size)
-      try storage.readImage(at: entry.dataOffset, into: &bytes)
-      digest = found
-    case .signaturePure, .securityCounter, .vendorID, .classID, .dependency:
-      var bytes: [16 of UInt8] = .init(repeating: 0)
-      var buffer = bytes.mutableSpan
-      var data = buffer._mutatingExtracting(first: Int(entry.length))
-      try storage.readImage(at: entry.dataOffset, into: &data)
-      do throws(ImageRefusal) {
-        try checkShortEntry(entry, bytes, requirements: requirements)
-      } catch { throw .refused(error) }
-    default: break
-    }
-  }
+  /// Whether there was a hash.
+  var hasDigest: Bool { seen & Seen.digest != 0 }
+  /// Whether there was the vendor id that is asked for.
+  var hasVendorID: Bool { seen & Seen.vendor != 0 }
+  /// Whether there was the class id that is asked for.
+  var hasClassID: Bool { seen & Seen.productClass != 0 }
 
   /// Checks area, number and length of an entry, as far as its type prescribes them.
   mutating func place(_ entry: TLVEntry, of header: ImageHeader) throws(ImageRefusal) {
@@ -116,10 +69,11 @@ struct ImageFacts {
 
   /// Takes the content of an entry of up to 16 bytes, and holds it against the requirements; other
   /// entries say nothing here.
-  mutating func checkShortEntry(
-    _ entry: TLVEntry, _ bytes: [16 of UInt8], requirements: borrowing ImageRequirements
+  ///
+  /// The requirements are not changed; the compiler would copy a value that is only borrowed.
+  mutating func check(
+    _ entry: TLVEntry, _ data: Span<UInt8>, requirements: inout ImageRequirements
   ) throws(ImageRefusal) {
-    let data = bytes.span
     switch entry.type {
     case .signaturePure:
       guard data[0] == 1 else { throw .entryContent(entry.type, offset: entry.offset) }
@@ -143,7 +97,7 @@ struct ImageFacts {
     }
   }
 
-  private static func digestAlgorithm(of type: TLVType) -> DigestAlgorithm {
+  static func digestAlgorithm(of type: TLVType) -> DigestAlgorithm {
     type == .sha256 ? .sha256 : type == .sha384 ? .sha384 : .sha512
   }
 

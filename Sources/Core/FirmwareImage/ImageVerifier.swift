@@ -15,6 +15,9 @@ public import NORFlash
 ///
 /// A failing read is never a refusal: it is thrown as it is, since the next attempt may succeed.
 public enum ImageVerifier {
+  /// The smallest buffer that `verify` works with, in bytes.
+  public static var minimumBufferSize: Int { 64 }
+
   /// Checks everything that needs no payload: structure, hardware, floor, dependencies, keys, and
   /// the signature over the hash in the image.
   ///
@@ -30,28 +33,57 @@ public enum ImageVerifier {
     _ storage: inout S, crypto: inout C,
     requirements: borrowing ImageRequirements = ImageRequirements()
   ) throws(ImageCheckError<S.Failure>) -> ImageSummary {
-    let header = try header(of: &storage)
-    do throws(ImageRefusal) { try check(header, requirements) } catch { throw .refused(error) }
-    let facts = try ImageFacts(of: header, in: &storage, requirements: requirements)
-    guard let digest = facts.digest else { throw .refused(.hashMissing) }
-    guard facts.imageSize <= requirements.maximumSize else {
-      throw .refused(.tooLarge(size: facts.imageSize, maximum: requirements.maximumSize))
-    }
-    guard facts.securityCounter ?? 0 >= requirements.minimumSecurityCounter else {
-      throw .refused(
-        .securityCounter(
-          found: facts.securityCounter ?? 0, minimum: requirements.minimumSecurityCounter))
-    }
-    var summary = ImageSummary(
-      header: header, digest: digest, securityCounter: facts.securityCounter, signingKey: nil,
-      signatureForm: facts.signatureForm, imageSize: facts.imageSize, contentKeyWrap: facts.wrap,
-      wrappedKeyOffset: facts.wrappedKeyOffset, wrappedKeyLength: facts.wrappedKeyLength)
-    if requirements.signature == .trustedKey {
-      summary.signingKey = try checkSignatures(
-        of: summary, over: facts.signatureForm == .pure ? .nothing : .digest, Span(),
-        in: &storage, crypto: &crypto, revokedKeys: requirements.revokedKeys)
-    }
-    return summary
+    var examination = ImageExamination(requirements: copy requirements)
+    try examination.readHeader(of: &storage)
+    try examination.examine(&storage, crypto: &crypto)
+    return examination.summary
+  }
+
+  /// Examines an image, then hashes its content in one pass and compares it with the signed hash.
+  ///
+  /// The pass reads every byte of header, payload and protected area once and in order, decrypts
+  /// the payload if it is stored as ciphertext, and hands header and plain payload to `sink`.
+  /// `buffer` is all the memory it needs, whatever the size of the image. Only a pure signature
+  /// needs the image in one piece: then the buffer must hold header, payload and protected area.
+  ///
+  /// - Precondition: `buffer` has at least `minimumBufferSize` bytes.
+  /// - Parameter storedForm: How the payload lies in `storage`.
+  /// - Throws: `ImageCheckError.refused` with the reason; `.storage`, `.crypto` or `.sink` if one of
+  ///   them failed, which says nothing about the image, except that `.crypto(.keyUnwrapFailed)`
+  ///   also means a damaged content key.
+  /// - Complexity: O(image size)
+  public static func verify<
+    S: ReadableStorage & ~Copyable, C: CryptoProvider & ~Copyable,
+    Sink: PayloadSink & ~Copyable
+  >(
+    _ storage: inout S, crypto: inout C,
+    requirements: borrowing ImageRequirements = ImageRequirements(),
+    storedForm: StoredForm = .plain, buffer: inout MutableSpan<UInt8>, sink: inout Sink
+  ) throws(ImageCheckError<S.Failure>) -> ImageSummary {
+    var examination = ImageExamination(requirements: copy requirements)
+    try examination.readHeader(of: &storage)
+    try examination.examine(&storage, crypto: &crypto)
+    try examination.checkContent(
+      of: &storage, crypto: &crypto, storedForm: storedForm, buffer: &buffer, sink: &sink)
+    return examination.summary
+  }
+
+  /// Examines an image and compares its content with the signed hash, as `verify` with a sink does.
+  ///
+  /// - Precondition: `buffer` has at least `minimumBufferSize` bytes.
+  /// - Throws: As `verify` with a sink.
+  /// - Complexity: O(image size)
+  public static func verify<
+    S: ReadableStorage & ~Copyable, C: CryptoProvider & ~Copyable
+  >(
+    _ storage: inout S, crypto: inout C,
+    requirements: borrowing ImageRequirements = ImageRequirements(),
+    storedForm: StoredForm = .plain, buffer: inout MutableSpan<UInt8>
+  ) throws(ImageCheckError<S.Failure>) -> ImageSummary {
+    var sink = DiscardingSink()
+    return try verify(
+      &storage, crypto: &crypto, requirements: requirements, storedForm: storedForm,
+      buffer: &buffer, sink: &sink)
   }
 
   /// Reads the header of the image and judges its magic only.
@@ -92,20 +124,5 @@ public enum ImageVerifier {
         bytes.span.extracting(first: length), algorithm: algorithm,
         keySize: summary.header.contentKeySize)
     } catch { throw .crypto(error) }
-  }
-
-  /// What the header alone decides.
-  private static func check(
-    _ header: ImageHeader, _ requirements: borrowing ImageRequirements
-  ) throws(ImageRefusal) {
-    try header.checkFlags(compression: requirements.compression)
-    if requirements.bootability == .required, header.flags.intersects(.nonBootable) {
-      throw .notBootable
-    }
-    if header.flags.intersects(.fixedAddress), let address = requirements.slotAddress,
-      header.loadAddress != address
-    {
-      throw .loadAddress(found: header.loadAddress, expected: address)
-    }
   }
 }

@@ -19,7 +19,7 @@ struct ProtectedFacts {
   /// - Throws: `ImageRefusal` if they do not meet the requirements that `examine` saw met.
   @inline(never)
   mutating func take(
-    _ bytes: Span<UInt8>, of header: ImageHeader, requirements: borrowing ImageRequirements
+    _ bytes: Span<UInt8>, of header: ImageHeader, requirements: inout ImageRequirements
   ) throws(ImageRefusal) {
     for index in bytes.indices {
       taken += 1
@@ -27,7 +27,7 @@ struct ProtectedFacts {
       if entryCount < UInt32(entryBytes.count) { entryBytes[Int(entryCount)] = bytes[index] }
       entryCount += 1
       if entryCount >= UInt32(TLVArea.entryHeadSize), entryCount == entrySize {
-        try judge(header, requirements: requirements)
+        try judge(header, requirements: &requirements)
         entryCount = 0
       }
     }
@@ -39,24 +39,22 @@ struct ProtectedFacts {
   }
 
   private mutating func judge(
-    _ header: ImageHeader, requirements: borrowing ImageRequirements
+    _ header: ImageHeader, requirements: inout ImageRequirements
   ) throws(ImageRefusal) {
     let entry = TLVEntry(
       type: TLVType(rawValue: entryBytes.span.littleEndianUInt16(at: 0)), area: .protected,
       offset: UInt32(truncatingIfNeeded: header.tlvOffset) + taken - entryCount,
       length: entryBytes.span.littleEndianUInt16(at: 2))
     try facts.place(entry, of: header)
-    var data: [16 of UInt8] = .init(repeating: 0)
-    var buffer = data.mutableSpan
-    buffer.copy(entryBytes.span.extracting(4...))
-    try facts.checkShortEntry(entry, data, requirements: requirements)
+    try facts.check(entry, entryBytes.span.extracting(4...), requirements: &requirements)
   }
 
   /// Whether the area ended where an entry ends, and says of counter and hardware what was judged.
   func agrees(
-    with counter: UInt32?, requirements: borrowing ImageRequirements
+    with counter: UInt32?, requirements: inout ImageRequirements
   ) -> Bool {
     guard entryCount == 0, facts.securityCounter == counter else { return false }
-    return facts.hasHardwareIDs(requirements)
+    guard facts.hasVendorID || requirements.vendorID == nil else { return false }
+    return facts.hasClassID || requirements.classID == nil
   }
 }

@@ -10,17 +10,17 @@ enum SignedContent {
   case nothing
 }
 
-extension ImageVerifier {
+extension ImageExamination {
   /// The longest key or signature that is looked at: an RSA-3072 public key has 398 bytes.
   private static var longestKey: Int { 400 }
 
-  /// Checks every signature that names a usable key, and returns the index of the first such key.
-  static func checkSignatures<
+  /// Checks every signature that names a usable key, and notes the first such key.
+  @inline(never)
+  mutating func checkSignatures<
     S: ReadableStorage & ~Copyable, C: CryptoProvider & ~Copyable
   >(
-    of summary: ImageSummary, over content: SignedContent, _ message: Span<UInt8>,
-    in storage: inout S, crypto: inout C, revokedKeys: UInt32
-  ) throws(ImageCheckError<S.Failure>) -> Int {
+    over content: SignedContent, _ message: Span<UInt8>, in storage: inout S, crypto: inout C
+  ) throws(ImageCheckError<S.Failure>) {
     var cursor: TLVCursor
     do throws(ImageRefusal) {
       cursor = try TLVCursor(header: summary.header, storageSize: storage.size)
@@ -31,7 +31,7 @@ extension ImageVerifier {
     while let entry = try cursor.next(in: &storage) {
       switch entry.type {
       case .keyHash, .publicKey:
-        named = try trustedKey(namedBy: entry, in: &storage, crypto: &crypto)
+        named = try Self.trustedKey(namedBy: entry, in: &storage, crypto: &crypto)
       case .rsa2048PSS, .rsa3072PSS, .ecdsaSignature, .ed25519:
         let signer = named
         named = nil
@@ -39,18 +39,17 @@ extension ImageVerifier {
           if case .unsigned = outcome { outcome = .unknownKey }
           continue
         }
-        guard revokedKeys & (1 &<< UInt32(truncatingIfNeeded: signer)) == 0 else {
+        guard requirements.revokedKeys & (1 &<< UInt32(truncatingIfNeeded: signer)) == 0 else {
           outcome = .revokedKey(index: signer)
           continue
         }
-        try check(
-          entry, by: signer, of: summary, over: content, message, in: &storage, crypto: &crypto)
+        try check(entry, by: signer, over: content, message, in: &storage, crypto: &crypto)
         if accepted == nil { accepted = signer }
       default: break
       }
     }
     guard let accepted else { throw .refused(outcome) }
-    return accepted
+    summary.signingKey = accepted
   }
 
   /// The index of the trusted key that an entry names, or `nil` if it names an unknown one.
@@ -76,21 +75,21 @@ extension ImageVerifier {
   }
 
   /// Checks one signature by a usable key; returns only if it is good.
-  private static func check<
+  private mutating func check<
     S: ReadableStorage & ~Copyable, C: CryptoProvider & ~Copyable
   >(
-    _ entry: TLVEntry, by signer: Int, of summary: ImageSummary, over content: SignedContent,
-    _ message: Span<UInt8>, in storage: inout S, crypto: inout C
+    _ entry: TLVEntry, by signer: Int, over content: SignedContent, _ message: Span<UInt8>,
+    in storage: inout S, crypto: inout C
   ) throws(ImageCheckError<S.Failure>) {
     do throws(ImageRefusal) {
-      try checkKinds(entry, crypto.trustedKeyAlgorithm(at: signer), by: signer, of: summary)
+      try checkKinds(entry, crypto.trustedKeyAlgorithm(at: signer), by: signer)
     } catch { throw .refused(error) }
     if content == .nothing { return }
     var bytes: [400 of UInt8] = .init(repeating: 0)
     var buffer = bytes.mutableSpan
     var signature = buffer._mutatingExtracting(first: Int(entry.length))
     try storage.readImage(at: entry.dataOffset, into: &signature)
-    let length = unpaddedLength(signature.span, entry.type)
+    let length = Self.unpaddedLength(signature.span, entry.type)
     let isValid: Bool
     do throws(CryptoError) {
       isValid =
@@ -106,8 +105,8 @@ extension ImageVerifier {
   }
 
   /// Checks that key, kind and length of the signature, and the image's hash fit together.
-  private static func checkKinds(
-    _ entry: TLVEntry, _ key: SignatureAlgorithm, by signer: Int, of summary: ImageSummary
+  private mutating func checkKinds(
+    _ entry: TLVEntry, _ key: SignatureAlgorithm, by signer: Int
   ) throws(ImageRefusal) {
     let type: TLVType
     var length: UInt16?
@@ -127,7 +126,7 @@ extension ImageVerifier {
     guard summary.digest.algorithm == hash else {
       throw .hashUnfitForKey(summary.digest.algorithm, key)
     }
-    let expected = length ?? UInt16(longestKey)
+    let expected = length ?? UInt16(Self.longestKey)
     guard length == nil ? entry.length <= expected : entry.length == expected else {
       throw .entryLength(entry.type, offset: entry.offset, length: entry.length, expected: expected)
     }

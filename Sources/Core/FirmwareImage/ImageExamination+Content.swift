@@ -1,72 +1,41 @@
 public import NORFlash
 
-extension ImageVerifier {
-  /// The smallest buffer that `verify` works with, in bytes.
-  public static var minimumBufferSize: Int { 64 }
-
-  /// Examines an image, then hashes its content in one pass and compares it with the signed hash.
+extension ImageExamination {
+  /// Hashes the content in one pass and compares it with the signed hash, as `ImageVerifier.verify`
+  /// does.
   ///
-  /// The pass reads every byte of header, payload and protected area once and in order, decrypts
-  /// the payload if it is stored as ciphertext, and hands header and plain payload to `sink`.
-  /// `buffer` is all the memory it needs, whatever the size of the image. Only a pure signature
-  /// needs the image in one piece: then the buffer must hold header, payload and protected area.
-  ///
-  /// - Precondition: `buffer` has at least `minimumBufferSize` bytes.
+  /// - Precondition: `buffer` has at least `ImageVerifier.minimumBufferSize` bytes.
   /// - Parameter storedForm: How the payload lies in `storage`.
   /// - Throws: `ImageCheckError.refused` with the reason; `.storage`, `.crypto` or `.sink` if one of
-  ///   them failed, which says nothing about the image, except that `.crypto(.keyUnwrapFailed)`
-  ///   also means a damaged content key.
+  ///   them failed.
   /// - Complexity: O(image size)
-  public static func verify<
+  public mutating func checkContent<
     S: ReadableStorage & ~Copyable, C: CryptoProvider & ~Copyable,
     Sink: PayloadSink & ~Copyable
   >(
-    _ storage: inout S, crypto: inout C,
-    requirements: borrowing ImageRequirements = ImageRequirements(),
-    storedForm: StoredForm = .plain, buffer: inout MutableSpan<UInt8>, sink: inout Sink
-  ) throws(ImageCheckError<S.Failure>) -> ImageSummary {
-    precondition(buffer.count >= minimumBufferSize, "verification buffer too small")
-    let summary = try examine(&storage, crypto: &crypto, requirements: requirements)
+    of storage: inout S, crypto: inout C, storedForm: StoredForm,
+    buffer: inout MutableSpan<UInt8>, sink: inout Sink
+  ) throws(ImageCheckError<S.Failure>) {
+    precondition(
+      buffer.count >= ImageVerifier.minimumBufferSize, "verification buffer too small")
     let end = UInt32(truncatingIfNeeded: summary.header.hashedEnd)
     let wholeImage = requirements.signature == .trustedKey && summary.signatureForm == .pure
     guard !wholeImage || buffer.count >= Int(end) else {
       throw .refused(.pureSignatureNeedsMemory(needed: end, available: buffer.count))
     }
     if storedForm == .ciphertext {
-      let key = try contentKey(of: summary, in: &storage, crypto: &crypto)
+      let key = try ImageVerifier.contentKey(of: summary, in: &storage, crypto: &crypto)
       do throws(CryptoError) {
         try crypto.startCipher(key: key, payloadOffset: 0)
       } catch { throw .crypto(error) }
     }
-    let placement: ChunkPlacement = wholeImage ? .atImageOffset : .atStart
-    let digest = try hash(
-      summary, in: &storage, crypto: &crypto, requirements: requirements, storedForm: storedForm,
-      buffer: &buffer, placement: placement, sink: &sink)
-    guard digest == summary.digest else { throw .refused(.hashMismatch) }
+    try hash(
+      &storage, crypto: &crypto, storedForm: storedForm, buffer: &buffer,
+      placement: wholeImage ? .atImageOffset : .atStart, sink: &sink)
     if wholeImage {
-      _ = try checkSignatures(
-        of: summary, over: .message, buffer.span.extracting(first: Int(end)), in: &storage,
-        crypto: &crypto, revokedKeys: requirements.revokedKeys)
+      try checkSignatures(
+        over: .message, buffer.span.extracting(first: Int(end)), in: &storage, crypto: &crypto)
     }
-    return summary
-  }
-
-  /// Examines an image and compares its content with the signed hash, as `verify` with a sink does.
-  ///
-  /// - Precondition: `buffer` has at least `minimumBufferSize` bytes.
-  /// - Throws: As `verify` with a sink.
-  /// - Complexity: O(image size)
-  public static func verify<
-    S: ReadableStorage & ~Copyable, C: CryptoProvider & ~Copyable
-  >(
-    _ storage: inout S, crypto: inout C,
-    requirements: borrowing ImageRequirements = ImageRequirements(),
-    storedForm: StoredForm = .plain, buffer: inout MutableSpan<UInt8>
-  ) throws(ImageCheckError<S.Failure>) -> ImageSummary {
-    var sink = DiscardingSink()
-    return try verify(
-      &storage, crypto: &crypto, requirements: requirements, storedForm: storedForm,
-      buffer: &buffer, sink: &sink)
   }
 
   /// Where a chunk lies in the buffer.
@@ -78,17 +47,16 @@ extension ImageVerifier {
   /// The most bytes that are borrowed at once: they are still in the cache when the sink gets them.
   private static var largestLoan: UInt32 { 65_536 }
 
-  /// Hashes header, plain payload and protected area chunk by chunk.
+  /// Hashes header, plain payload and protected area chunk by chunk, and compares the hash.
   ///
   /// What the storage lends is hashed where it lies, or decrypted straight into the buffer.
-  private static func hash<
+  private mutating func hash<
     S: ReadableStorage & ~Copyable, C: CryptoProvider & ~Copyable,
     Sink: PayloadSink & ~Copyable
   >(
-    _ summary: ImageSummary, in storage: inout S, crypto: inout C,
-    requirements: borrowing ImageRequirements, storedForm: StoredForm,
+    _ storage: inout S, crypto: inout C, storedForm: StoredForm,
     buffer: inout MutableSpan<UInt8>, placement: ChunkPlacement, sink: inout Sink
-  ) throws(ImageCheckError<S.Failure>) -> ImageDigest {
+  ) throws(ImageCheckError<S.Failure>) {
     let header = summary.header
     let payloadStart = UInt32(header.headerSize)
     let payloadEnd = payloadStart + header.payloadSize
@@ -105,7 +73,7 @@ extension ImageVerifier {
       let part = position < payloadStart ? payloadStart : isPayload ? payloadEnd : end
       let isCiphertext = isPayload && storedForm == .ciphertext
       if position < payloadEnd, placement == .atStart {
-        let loan = min(part - position, isCiphertext ? largest : largestLoan)
+        let loan = min(part - position, isCiphertext ? largest : Self.largestLoan)
         let isLent = try storage.lend(at: position, count: loan) {
           (bytes) throws(ImageCheckError<S.Failure>) in
           if isCiphertext {
@@ -137,16 +105,20 @@ extension ImageVerifier {
           try crypto.updateDigest(chunk.span)
         } catch { throw .crypto(error) }
         do throws(ImageRefusal) {
-          try protected.take(chunk.span, of: header, requirements: requirements)
+          try protected.take(chunk.span, of: header, requirements: &requirements)
         } catch { throw .refused(.headerChanged) }
       }
       position += UInt32(count)
     }
     if header.protectedSize > 0 {
-      let agrees = protected.agrees(with: summary.securityCounter, requirements: requirements)
+      let agrees = protected.agrees(with: summary.securityCounter, requirements: &requirements)
       guard agrees else { throw .refused(.headerChanged) }
     }
-    do throws(CryptoError) { return try crypto.finishDigest() } catch { throw .crypto(error) }
+    let found: ImageDigest
+    do throws(CryptoError) { found = try crypto.finishDigest() } catch { throw .crypto(error) }
+    guard found.algorithm == summary.digest.algorithm,
+      found.storage.span.isEqual(to: summary.digest.storage.span)
+    else { throw .refused(.hashMismatch) }
   }
 }
 

@@ -1,0 +1,121 @@
+public import NORFlash
+
+/// The examination of one image: what is asked of it, and what was found.
+///
+/// These are the steps of `ImageVerifier.verify`, for a boot loader that has something to decide
+/// between them. Each needs the one before it:
+///
+/// 1. `readHeader` takes the header over, and nothing reads it from the image again;
+/// 2. `examine` checks everything that needs no payload;
+/// 3. `checkContent` checks that the content is what the header that was taken over and the
+///    signed hash say. Only then may the image be trusted.
+///
+/// The value is filled where it stands and never copied: a boot loader would pay for each copy of
+/// it with code.
+public struct ImageExamination: ~Copyable {
+  /// What the image must meet; to be complete before `examine`.
+  public var requirements: ImageRequirements
+  /// What was found: the header after `readHeader`, everything after `examine`.
+  public internal(set) var summary = ImageSummary()
+
+  /// Begins with nothing known of the image.
+  public init(requirements: consuming ImageRequirements) {
+    self.requirements = requirements
+  }
+
+  /// Reads the header and judges its magic only.
+  ///
+  /// - Throws: `ImageCheckError.storage`, or `.refused` if there is no image of this format.
+  public mutating func readHeader<S: ReadableStorage & ~Copyable>(
+    of storage: inout S
+  ) throws(ImageCheckError<S.Failure>) {
+    summary.header = try ImageVerifier.header(of: &storage)
+  }
+
+  /// Checks everything that needs no payload, as `ImageVerifier.examine` does.
+  ///
+  /// - Throws: `ImageCheckError.refused` with the reason, `.storage` if a read failed, `.crypto` if
+  ///   the provider did.
+  /// - Complexity: O(entries), and one signature check
+  public mutating func examine<
+    S: ReadableStorage & ~Copyable, C: CryptoProvider & ~Copyable
+  >(
+    _ storage: inout S, crypto: inout C
+  ) throws(ImageCheckError<S.Failure>) {
+    var cursor: TLVCursor
+    do throws(ImageRefusal) {
+      try checkHeader()
+      cursor = try TLVCursor(header: summary.header, storageSize: storage.size)
+    } catch { throw .refused(error) }
+    var facts = ImageFacts()
+    while let entry = try cursor.next(in: &storage) {
+      try note(entry, in: &facts, of: &storage)
+    }
+    summary.imageSize = cursor.imageSize
+    summary.securityCounter = facts.securityCounter
+    summary.signatureForm = facts.signatureForm
+    summary.contentKeyWrap = facts.wrap
+    summary.wrappedKeyOffset = facts.wrappedKeyOffset
+    summary.wrappedKeyLength = facts.wrappedKeyLength
+    do throws(ImageRefusal) { try judge(facts) } catch { throw .refused(error) }
+    summary.signingKey = nil
+    if requirements.signature == .trustedKey {
+      try checkSignatures(
+        over: facts.signatureForm == .pure ? .nothing : .digest, Span(), in: &storage,
+        crypto: &crypto)
+    }
+  }
+
+  /// What the header alone decides.
+  private func checkHeader() throws(ImageRefusal) {
+    try summary.header.checkFlags(compression: requirements.compression)
+    if requirements.bootability == .required, summary.header.flags.intersects(.nonBootable) {
+      throw .notBootable
+    }
+    if summary.header.flags.intersects(.fixedAddress), let address = requirements.slotAddress,
+      summary.header.loadAddress != address
+    {
+      throw .loadAddress(found: summary.header.loadAddress, expected: address)
+    }
+  }
+
+  /// Checks one entry, and keeps what it says.
+  private mutating func note<S: ReadableStorage & ~Copyable>(
+    _ entry: TLVEntry, in facts: inout ImageFacts, of storage: inout S
+  ) throws(ImageCheckError<S.Failure>) {
+    do throws(ImageRefusal) {
+      try facts.place(entry, of: summary.header)
+    } catch { throw .refused(error) }
+    switch entry.type {
+    case .sha256, .sha384, .sha512:
+      summary.digest = ImageDigest(algorithm: ImageFacts.digestAlgorithm(of: entry.type))
+      var buffer = summary.digest.storage.mutableSpan
+      var bytes = buffer._mutatingExtracting(first: Int(entry.length))
+      try storage.readImage(at: entry.dataOffset, into: &bytes)
+    case .signaturePure, .securityCounter, .vendorID, .classID, .dependency:
+      var content: [16 of UInt8] = .init(repeating: 0)
+      var buffer = content.mutableSpan
+      var bytes = buffer._mutatingExtracting(first: Int(entry.length))
+      try storage.readImage(at: entry.dataOffset, into: &bytes)
+      do throws(ImageRefusal) {
+        try facts.check(entry, content.span, requirements: &requirements)
+      } catch { throw .refused(error) }
+    default: break
+    }
+  }
+
+  /// What only all entries together decide.
+  private mutating func judge(_ facts: ImageFacts) throws(ImageRefusal) {
+    guard facts.hasVendorID || requirements.vendorID == nil else { throw .vendorID }
+    guard facts.hasClassID || requirements.classID == nil else { throw .classID }
+    if summary.header.isEncrypted, facts.wrap == nil { throw .contentKeyMissing }
+    guard facts.hasDigest else { throw .hashMissing }
+    guard summary.imageSize <= requirements.maximumSize else {
+      throw .tooLarge(size: summary.imageSize, maximum: requirements.maximumSize)
+    }
+    let counter = facts.securityCounter ?? 0
+    guard counter >= requirements.minimumSecurityCounter else {
+      throw .securityCounter(found: counter, minimum: requirements.minimumSecurityCounter)
+    }
+  }
+}
