@@ -188,7 +188,7 @@ struct OrderCase: Sendable, CustomTestStringConvertible {
     var bench = try BootBench.withThreeImages(.confirmed, .staged)
     // The version, as the pass over the content reads it.
     bench.flash.substitution = ReadSubstitution(
-      address: bench.range(of: .slotB).start + 20, bytes: [77], honestReads: 2)
+      address: bench.range(of: .slotB).start + 20, bytes: [77], honestReads: 1)
     let handover = try bench.boot()
     #expect(handover.slot == .slotA)
     #expect(handover.slotB.verdict == .unreadable)

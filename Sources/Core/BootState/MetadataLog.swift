@@ -60,6 +60,7 @@ public struct MetadataLog: Sendable {
   public internal(set) var health = MetadataLogHealth()
 
   /// Makes a log that is not mounted yet: it has no state and takes none.
+  @inline(never)
   public init() {}
 
   /// Finds the state on a partition, and makes it certain if a power cut left it uncertain.

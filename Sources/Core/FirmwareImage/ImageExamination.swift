@@ -37,6 +37,7 @@ public struct ImageExamination: ~Copyable {
   /// - Throws: `ImageCheckError.refused` with the reason, `.storage` if a read failed, `.crypto` if
   ///   the provider did.
   /// - Complexity: O(entries), and one signature check
+  @inline(never)
   public mutating func examine<
     S: ReadableStorage & ~Copyable, C: CryptoProvider & ~Copyable
   >(
