@@ -8,34 +8,107 @@ import Testing
 @testable import PowerLoss
 @testable import UpdateScenarios
 
-/// An updater with the order of two steps reversed: the security floor rises when the update is
-/// staged, and not after it has been confirmed.
-///
-/// Then an update that is cut short in each of its trials is rejected, and what ran before it lies
-/// below the floor.
-@Suite struct UpdaterMutationTests {
-  private func story() throws -> UpdateStory {
-    try #require(UpdateScenarios.stories.first { $0.name == "update-raising-counter" })
+/// An updater with one step done wrong, or at the wrong time.
+enum UpdaterMutation: String, CaseIterable, Sendable {
+  /// The security floor rises when the update is staged, and not after it has been confirmed: an
+  /// update that is cut short in each of its trials is rejected, and what ran before it lies below
+  /// the floor.
+  case floorRisesEarly
+  /// A start is not counted: an update that hangs is started for ever.
+  case startsAreForgotten
+  /// A rejection is not kept: the same update is installed again and again.
+  case rejectionIsForgotten
+  /// An update is confirmed by whoever staged it: one that crashes stays.
+  case trialIsLeftOut
+  /// A confirmation does not last: the image before it comes back.
+  case confirmationIsForgotten
+  /// The slot of the confirmed image is erased as soon as an update is staged.
+  case confirmedImageIsErasedEarly
+
+  var story: String {
+    switch self {
+    case .floorRisesEarly: "update-raising-counter"
+    case .startsAreForgotten: "update-that-hangs"
+    case .rejectionIsForgotten: "update-that-rejects-itself"
+    case .trialIsLeftOut: "update-that-crashes"
+    case .confirmationIsForgotten: "two-updates"
+    case .confirmedImageIsErasedEarly: "update-never-confirmed"
+    }
   }
 
-  private func scenario(raisingFloorEarly isEarly: Bool) throws -> Scenario {
+  /// What the search must say is violated.
+  var invariant: String {
+    switch self {
+    case .floorRisesEarly: "old or new"
+    case .startsAreForgotten: "fault limit"
+    case .rejectionIsForgotten: "settles"
+    case .trialIsLeftOut: "old or new"
+    case .confirmationIsForgotten: "confirmed stays"
+    case .confirmedImageIsErasedEarly: "old or new"
+    }
+  }
+
+  /// The cuts without which it does no harm.
+  var cuts: Int {
+    switch self {
+    case .floorRisesEarly: 3
+    case .confirmationIsForgotten: 1
+    default: 0
+    }
+  }
+
+  /// Does the wrong thing at the start of a life.
+  func sabotage(_ device: inout PoweredDevice, _ layout: BootLayout) throws {
+    var found: BootRecord?
+    try device.flash.withPartition(layout.metadata, mapFailure: { MetadataLogError.flash($0) }) {
+      (view) throws(MetadataLogError<FlashError>) in
+      var log = try MetadataLog.mount(on: &view, tableDigest: layout.tableDigest)
+      guard var record = log.record else { return }
+      let before = record
+      for slot in [UpdateSlot.slotA, .slotB] { change(&record, slot) }
+      if record != before { try log.append(record, to: &view) }
+      found = record
+    }
+    guard let record = found else { return }
+    let states = [record.slotA.state, record.slotB.state]
+    if self == .floorRisesEarly, states.contains(.staged) || states.contains(.trial) {
+      device.memory.durable = DeviceRecord.durable(floor: 2)
+    }
+    if self == .confirmedImageIsErasedEarly, states.contains(.staged) {
+      let range = record.lastConfirmed == .slotA ? layout.slotA : layout.slotB
+      try device.flash.erase(at: range.start, count: range.count)
+    }
+  }
+
+  private func change(_ record: inout BootRecord, _ slot: UpdateSlot) {
+    switch (self, record[slot].state) {
+    case (.startsAreForgotten, .trial):
+      record[slot].started = 0
+      record[slot].faulted = 0
+      record.pendingRun = .none
+    case (.rejectionIsForgotten, .rejected): record[slot] = SlotRecord()
+    case (.trialIsLeftOut, .staged):
+      record[slot].state = .confirmed
+      record.lastConfirmed = slot
+    case (.confirmationIsForgotten, .confirmed):
+      // Version 3 lies in slot B.
+      if record[slot.other].state == .confirmed { record.lastConfirmed = .slotB }
+    default: break
+    }
+  }
+}
+
+/// The search finds by itself that a step of the updater is wrong.
+@Suite struct UpdaterMutationTests {
+  private func search(
+    _ mutation: UpdaterMutation, isOn: Bool, cuts: Int
+  ) throws -> SearchReport {
+    let story = try #require(UpdateScenarios.stories.first { $0.name == mutation.story })
     let part = try ScenarioParts.named(UpdateScenarios.defaultPart)
-    let story = try story()
     let base = try story.scenario(on: part, .twoSectors)
-    let device = try story.begin(on: part, .twoSectors)
-    let layout = device.configuration.layout
+    let layout = try story.begin(on: part, .twoSectors).configuration.layout
     var scenario = Scenario(name: base.name, part: part, start: base.prepare) { device in
-      if isEarly {
-        let record = try device.flash.withPartition(
-          layout.metadata, mapFailure: { MetadataLogError.flash($0) }
-        ) { (view) throws(MetadataLogError<FlashError>) in
-          try MetadataLog.mount(on: &view, tableDigest: layout.tableDigest).record
-        }
-        let states = [record?.slotA.state, record?.slotB.state]
-        if states.contains(.staged) || states.contains(.trial) {
-          device.memory.durable = DeviceRecord.durable(floor: 2)
-        }
-      }
+      if isOn { try mutation.sabotage(&device, layout) }
       return try base.powerOn(&device)
     }
     scenario.partitions = base.partitions
@@ -45,24 +118,22 @@ import Testing
     scenario.observed = base.observed
     scenario.canonicalForm = base.canonicalForm
     scenario.collateralForm = base.collateralForm
-    return scenario
-  }
-
-  private func search(raisingFloorEarly isEarly: Bool, cuts: Int) throws -> SearchReport {
-    var search = PowerLossSearch(
-      try scenario(raisingFloorEarly: isEarly), faults: .atomic, strategy: .nested(cuts))
+    var search = PowerLossSearch(scenario, faults: .atomic, strategy: .nested(cuts))
     search.determinism = .never
     return try search.run()
   }
 
-  @Test func theRightOrderHolds() throws {
-    let report = try search(raisingFloorEarly: false, cuts: 4)
+  @Test(arguments: UpdaterMutation.allCases)
+  func theRightOrderHolds(_ mutation: UpdaterMutation) throws {
+    let report = try search(mutation, isOn: false, cuts: 2)
     #expect(report.failure == nil, "\(report)")
   }
 
-  @Test func aFloorThatRisesEarlyBricksTheUpdate() throws {
-    let report = try search(raisingFloorEarly: true, cuts: 4)
+  @Test(arguments: UpdaterMutation.allCases)
+  func theWrongOneIsFound(_ mutation: UpdaterMutation) throws {
+    let report = try search(mutation, isOn: true, cuts: 4)
     let failure = try #require(report.failure, "\(report)")
-    #expect(failure.cuts.count > 1, "\(report)")
+    #expect(failure.invariant == mutation.invariant, "\(report)")
+    #expect(failure.cuts.count == mutation.cuts, "\(report)")
   }
 }

@@ -26,6 +26,7 @@ public struct ImageExamination: ~Copyable {
   /// Reads the header and judges its magic only.
   ///
   /// - Throws: `ImageCheckError.storage`, or `.refused` if there is no image of this format.
+  @inline(never)
   public mutating func readHeader<S: ReadableStorage & ~Copyable>(
     of storage: inout S
   ) throws(ImageCheckError<S.Failure>) {
