@@ -81,9 +81,9 @@ extension ImageExamination {
             do throws(CryptoError) {
               try crypto.applyCipher(from: bytes, to: &chunk)
             } catch { throw .crypto(error) }
-            try S.take(chunk.span, at: position, of: header, crypto: &crypto, sink: &sink)
+            try take(chunk.span, at: position, from: S.self, crypto: &crypto, sink: &sink)
           } else {
-            try S.take(bytes, at: position, of: header, crypto: &crypto, sink: &sink)
+            try take(bytes, at: position, from: S.self, crypto: &crypto, sink: &sink)
           }
         }
         if isLent {
@@ -99,7 +99,7 @@ extension ImageExamination {
         do throws(CryptoError) { try crypto.applyCipher(to: &chunk) } catch { throw .crypto(error) }
       }
       if position < payloadEnd {
-        try S.take(chunk.span, at: position, of: header, crypto: &crypto, sink: &sink)
+        try take(chunk.span, at: position, from: S.self, crypto: &crypto, sink: &sink)
       } else {
         do throws(CryptoError) {
           try crypto.updateDigest(chunk.span)
@@ -120,29 +120,22 @@ extension ImageExamination {
       found.storage.span.isEqual(to: summary.digest.storage.span)
     else { throw .refused(.hashMismatch) }
   }
-}
 
-extension ReadableStorage where Self: ~Copyable {
   /// Adds the next bytes of header and plain payload to the hash, and hands them on.
   ///
-  /// A function of the storage because its errors are part of what an examination throws.
-  fileprivate static func take<C: CryptoProvider & ~Copyable, Sink: PayloadSink & ~Copyable>(
-    _ bytes: Span<UInt8>, at position: UInt32, of header: ImageHeader, crypto: inout C,
+  /// The type of the storage tells the type of what is thrown.
+  private mutating func take<
+    S: ReadableStorage & ~Copyable, C: CryptoProvider & ~Copyable, Sink: PayloadSink & ~Copyable
+  >(
+    _ bytes: Span<UInt8>, at position: UInt32, from storage: S.Type, crypto: inout C,
     sink: inout Sink
-  ) throws(ImageCheckError<Failure>) {
-    if position == 0, !header.isEncoded(in: bytes) { throw .refused(.headerChanged) }
+  ) throws(ImageCheckError<S.Failure>) {
+    if position == 0, !bytes.extracting(first: headerBytes.count).isEqual(to: headerBytes.span) {
+      throw .refused(.headerChanged)
+    }
     do throws(CryptoError) { try crypto.updateDigest(bytes) } catch { throw .crypto(error) }
     do throws(PayloadSinkError) {
       try sink.receive(bytes, at: position)
     } catch { throw .sink(error) }
-  }
-}
-
-extension ImageHeader {
-  /// Whether the header that is hashed is the one that was judged.
-  fileprivate func isEncoded(in bytes: Span<UInt8>) -> Bool {
-    do throws(ImageRefusal) {
-      return try ImageHeader(decoding: bytes) == self
-    } catch { return false }
   }
 }

@@ -18,6 +18,9 @@ public struct ImageExamination: ~Copyable {
   /// What was found: the header after `readHeader`, everything after `examine`.
   public internal(set) var summary = ImageSummary()
 
+  /// The header as it was read: what is hashed must be what was judged.
+  var headerBytes: [32 of UInt8] = .init(repeating: 0)
+
   /// Begins with nothing known of the image.
   public init(requirements: consuming ImageRequirements) {
     self.requirements = requirements
@@ -30,7 +33,15 @@ public struct ImageExamination: ~Copyable {
   public mutating func readHeader<S: ReadableStorage & ~Copyable>(
     of storage: inout S
   ) throws(ImageCheckError<S.Failure>) {
-    summary.header = try ImageVerifier.header(of: &storage)
+    guard storage.size >= UInt32(ImageHeader.encodedSize) else {
+      throw .refused(
+        .truncated(needed: UInt64(ImageHeader.encodedSize), available: storage.size))
+    }
+    var bytes = headerBytes.mutableSpan
+    try storage.readImage(at: 0, into: &bytes)
+    do throws(ImageRefusal) {
+      summary.header = try ImageHeader(decoding: bytes.span)
+    } catch { throw .refused(error) }
   }
 
   /// Checks everything that needs no payload, as `ImageVerifier.examine` does.

@@ -11,7 +11,7 @@ struct ImageFacts {
   private var seen: UInt8 = 0
 
   /// The entries that may stand in an image only once, as bits of `seen`.
-  private enum Seen {
+  fileprivate enum Seen {
     static var digest: UInt8 { 1 }
     static var pure: UInt8 { 2 }
     static var contentKey: UInt8 { 4 }
@@ -29,41 +29,18 @@ struct ImageFacts {
 
   /// Checks area, number and length of an entry, as far as its type prescribes them.
   mutating func place(_ entry: TLVEntry, of header: ImageHeader) throws(ImageRefusal) {
-    let length: UInt16?
-    let area: TLVAreaKind
-    var once: UInt8 = 0
-    switch entry.type {
-    case .keyHash, .publicKey, .rsa2048PSS, .rsa3072PSS, .ecdsaSignature, .ed25519:
-      (area, length) = (.unprotected, nil)
-    case .sha256, .sha384, .sha512:
-      (area, length) = (.unprotected, UInt16(Self.digestAlgorithm(of: entry.type).size))
-      once = Seen.digest
-    case .signaturePure:
-      (area, length, once) = (.unprotected, 1, Seen.pure)
-    case .encryptionRSA2048, .encryptionKeyWrap, .encryptionECIESP256, .encryptionECIESX25519,
-      .encryptionECIESX25519SHA512:
+    guard var rule = EntryRule(of: entry.type) else { return }
+    if rule.once == Seen.contentKey, header.isEncrypted {
       let algorithm = Self.wrapAlgorithm(of: entry.type)
-      (area, once) = (.unprotected, Seen.contentKey)
-      length =
-        header.isEncrypted
-        ? UInt16(algorithm.wrappedSize(ofKeySize: header.contentKeySize)) : nil
-      if header.isEncrypted {
-        (wrap, wrappedKeyOffset, wrappedKeyLength) = (algorithm, entry.dataOffset, entry.length)
-      }
-    case .dependency: (area, length) = (.protected, 12)
-    case .securityCounter: (area, length, once) = (.protected, 4, Seen.counter)
-    case .vendorID: (area, length, once) = (.protected, 16, Seen.vendor)
-    case .classID: (area, length, once) = (.protected, 16, Seen.productClass)
-    case .bootRecord, .decompressedSize, .decompressedHash, .decompressedSignature,
-      .compressedSize:
-      (area, length) = (.protected, nil)
-    default: return
+      rule.length = UInt16(algorithm.wrappedSize(ofKeySize: header.contentKeySize))
+      (wrap, wrappedKeyOffset, wrappedKeyLength) = (algorithm, entry.dataOffset, entry.length)
     }
-    if entry.area != area { throw .entryMisplaced(entry.type, offset: entry.offset) }
-    if seen & once != 0 { throw .entryRepeated(entry.type, offset: entry.offset) }
-    seen |= once
-    if let length, length != entry.length {
-      throw .entryLength(entry.type, offset: entry.offset, length: entry.length, expected: length)
+    if entry.area != rule.area { throw .entryMisplaced(entry.type, offset: entry.offset) }
+    if seen & rule.once != 0 { throw .entryRepeated(entry.type, offset: entry.offset) }
+    seen |= rule.once
+    if rule.length != 0, rule.length != entry.length {
+      throw .entryLength(
+        entry.type, offset: entry.offset, length: entry.length, expected: rule.length)
     }
   }
 
@@ -81,9 +58,9 @@ struct ImageFacts {
     case .securityCounter:
       securityCounter = data.littleEndianUInt32(at: 0)
     case .vendorID:
-      if let id = requirements.vendorID, !id.span.isEqual(to: data) { throw .vendorID }
+      guard requirements.vendorID.isMet(by: data) else { throw .vendorID }
     case .classID:
-      if let id = requirements.classID, !id.span.isEqual(to: data) { throw .classID }
+      guard requirements.classID.isMet(by: data) else { throw .classID }
     case .dependency:
       guard requirements.dependencies == .checked else { return }
       let minimum = ImageVersion(
@@ -121,6 +98,50 @@ extension KeyWrapAlgorithm {
     case .eciesP256: 65 + 32 + size
     case .eciesX25519: 32 + 32 + size
     case .eciesX25519SHA512: 32 + 64 + size
+    }
+  }
+}
+
+/// What the type of an entry prescribes.
+private struct EntryRule {
+  /// The area it must stand in.
+  var area: TLVAreaKind
+  /// The length of its data in bytes; 0 if its type alone does not give it.
+  var length: UInt16
+  /// Its bit among the entries that may stand in an image only once, or 0.
+  var once: UInt8
+
+  /// The rule for a type; `nil` if there is none.
+  init?(of type: TLVType) {
+    (area, length, once) = (.unprotected, 0, 0)
+    switch type {
+    case .keyHash, .publicKey, .rsa2048PSS, .rsa3072PSS, .ecdsaSignature, .ed25519: break
+    case .sha256, .sha384, .sha512:
+      length = UInt16(ImageFacts.digestAlgorithm(of: type).size)
+      once = ImageFacts.Seen.digest
+    case .signaturePure: (length, once) = (1, ImageFacts.Seen.pure)
+    case .encryptionRSA2048, .encryptionKeyWrap, .encryptionECIESP256, .encryptionECIESX25519,
+      .encryptionECIESX25519SHA512:
+      once = ImageFacts.Seen.contentKey
+    case .dependency: (area, length) = (.protected, 12)
+    case .securityCounter: (area, length, once) = (.protected, 4, ImageFacts.Seen.counter)
+    case .vendorID: (area, length, once) = (.protected, 16, ImageFacts.Seen.vendor)
+    case .classID: (area, length, once) = (.protected, 16, ImageFacts.Seen.productClass)
+    case .bootRecord, .decompressedSize, .decompressedHash, .decompressedSignature,
+      .compressedSize:
+      area = .protected
+    default: return nil
+    }
+  }
+}
+
+extension [16 of UInt8]? {
+  /// Whether this id is the one in the image, or none is asked for.
+  @inline(never)
+  fileprivate mutating func isMet(by data: Span<UInt8>) -> Bool {
+    switch self {
+    case .some(let id): id.span.isEqual(to: data)
+    case .none: true
     }
   }
 }

@@ -10,7 +10,8 @@ public enum SignatureForm: UInt8, Equatable, Sendable {
 public struct ImageSummary: Equatable, Sendable {
   /// The header.
   public var header = ImageHeader(
-    headerSize: 0, payloadSize: 0, version: ImageVersion(major: 0, minor: 0, revision: 0))
+    headerSize: 0, payloadSize: 0, flags: ImageFlags(rawValue: 0),
+    version: ImageVersion(major: 0, minor: 0, revision: 0))
   /// The hash that stands in the image.
   public var digest = ImageDigest(algorithm: .sha256)
   /// The security counter, or `nil` if the image has none.

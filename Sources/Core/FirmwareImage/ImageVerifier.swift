@@ -92,16 +92,9 @@ public enum ImageVerifier {
   public static func header<S: ReadableStorage & ~Copyable>(
     of storage: inout S
   ) throws(ImageCheckError<S.Failure>) -> ImageHeader {
-    guard storage.size >= UInt32(ImageHeader.encodedSize) else {
-      throw .refused(
-        .truncated(needed: UInt64(ImageHeader.encodedSize), available: storage.size))
-    }
-    var bytes: [32 of UInt8] = .init(repeating: 0)
-    var buffer = bytes.mutableSpan
-    try storage.readImage(at: 0, into: &buffer)
-    do throws(ImageRefusal) {
-      return try ImageHeader(decoding: bytes.span)
-    } catch { throw .refused(error) }
+    var examination = ImageExamination(requirements: ImageRequirements())
+    try examination.readHeader(of: &storage)
+    return examination.summary.header
   }
 
   /// Unwraps the key of an encrypted image; `storage` may be the prologue that was examined.

@@ -116,23 +116,26 @@ struct ReadBack {
   func verify<S: FlashDevice & ~Copyable, C: CryptoProvider & ~Copyable>(
     in view: inout S, crypto: inout C, buffer: inout MutableSpan<UInt8>
   ) throws(ImageCheckError<S.Failure>) -> Result {
-    let header = try ImageVerifier.header(of: &view)
-    let requirements = configuration.requirements(
-      for: BootSlot(slot), header: header, securityFloor: securityFloor, revokedKeys: revokedKeys)
-    do throws(ImageCheckError<S.Failure>) {
-      let summary = try ImageVerifier.verify(
-        &view, crypto: &crypto, requirements: requirements, storedForm: form ?? .plain,
-        buffer: &buffer)
-      return (summary, form ?? .plain)
-    } catch {
-      guard form == nil, case .refused(.hashMismatch) = error,
-        !header.flags.isDisjoint(with: .encrypted)
-      else { throw error }
+    var examination = ImageExamination(requirements: ImageRequirements())
+    var sink = DiscardingSink()
+    var tried = form ?? .plain
+    while true {
+      do throws(ImageCheckError<S.Failure>) {
+        try examination.readHeader(of: &view)
+        examination.requirements = configuration.requirements(
+          for: BootSlot(slot), header: examination.summary.header, securityFloor: securityFloor,
+          revokedKeys: revokedKeys)
+        try examination.examine(&view, crypto: &crypto)
+        try examination.checkContent(
+          of: &view, crypto: &crypto, storedForm: tried, buffer: &buffer, sink: &sink)
+        return (examination.summary, tried)
+      } catch {
+        guard form == nil, tried == .plain, case .refused(.hashMismatch) = error,
+          !examination.summary.header.flags.isDisjoint(with: .encrypted)
+        else { throw error }
+        tried = .ciphertext
+      }
     }
-    let summary = try ImageVerifier.verify(
-      &view, crypto: &crypto, requirements: requirements, storedForm: .ciphertext,
-      buffer: &buffer)
-    return (summary, .ciphertext)
   }
 }
 
