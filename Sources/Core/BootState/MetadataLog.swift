@@ -60,6 +60,7 @@ public struct MetadataLog: Sendable {
   public internal(set) var health = MetadataLogHealth()
 
   /// Makes a log that is not mounted yet: it has no state and takes none.
+  // Exists once: a boot loader's size matters more than this call.
   @inline(never)
   public init() {}
 

@@ -2,6 +2,8 @@ public import BootState
 public import FirmwareImage
 public import NORFlash
 
+// What is marked @inline(never) exists once: a boot loader's size matters more than these calls.
+
 /// When an encrypted payload is decrypted.
 public enum DecryptionTime: UInt8, Equatable, Sendable {
   /// While it is installed: the slot holds plaintext, which can be executed in place.
@@ -59,6 +61,7 @@ public struct BootConfiguration: Sendable {
   ///
   /// Factory is exempt from the floor and from revocation: otherwise a raised floor would take away
   /// the last image that can boot.
+  @inline(never)
   public func requirements(
     for slot: BootSlot, header: ImageHeader, securityFloor: UInt32, revokedKeys: UInt32
   ) -> ImageRequirements {

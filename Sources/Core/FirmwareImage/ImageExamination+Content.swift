@@ -4,7 +4,8 @@ extension ImageExamination {
   /// Hashes the content in one pass and compares it with the signed hash, as `ImageVerifier.verify`
   /// does.
   ///
-  /// - Precondition: `buffer` has at least `ImageVerifier.minimumBufferSize` bytes.
+  /// - Precondition: `examine` has returned, and `buffer` has at least
+  ///   `ImageVerifier.minimumBufferSize` bytes.
   /// - Parameter storedForm: How the payload lies in `storage`.
   /// - Throws: `ImageCheckError.refused` with the reason; `.storage`, `.crypto` or `.sink` if one of
   ///   them failed.
@@ -16,6 +17,7 @@ extension ImageExamination {
     of storage: inout S, crypto: inout C, storedForm: StoredForm,
     buffer: inout MutableSpan<UInt8>, sink: inout Sink
   ) throws(ImageCheckError<S.Failure>) {
+    precondition(progress == .examined, "the image was not examined")
     precondition(
       buffer.count >= ImageVerifier.minimumBufferSize, "verification buffer too small")
     let end = UInt32(truncatingIfNeeded: summary.header.hashedEnd)
@@ -71,21 +73,12 @@ extension ImageExamination {
     while position < end {
       let isPayload = position >= payloadStart && position < payloadEnd
       let part = position < payloadStart ? payloadStart : isPayload ? payloadEnd : end
-      let isCiphertext = isPayload && storedForm == .ciphertext
+      let form = isPayload ? storedForm : .plain
       if position < payloadEnd, placement == .atStart {
-        let loan = min(part - position, isCiphertext ? largest : Self.largestLoan)
-        let isLent = try storage.lend(at: position, count: loan) {
-          (bytes) throws(ImageCheckError<S.Failure>) in
-          if isCiphertext {
-            var chunk = buffer._mutatingExtracting(first: bytes.count)
-            do throws(CryptoError) {
-              try crypto.applyCipher(from: bytes, to: &chunk)
-            } catch { throw .crypto(error) }
-            try take(chunk.span, at: position, from: S.self, crypto: &crypto, sink: &sink)
-          } else {
-            try take(bytes, at: position, from: S.self, crypto: &crypto, sink: &sink)
-          }
-        }
+        let loan = min(part - position, form == .ciphertext ? largest : Self.largestLoan)
+        let isLent = try hashLoan(
+          of: &storage, at: position, count: loan, form, crypto: &crypto, buffer: &buffer,
+          sink: &sink)
         if isLent {
           position += loan
           continue
@@ -95,7 +88,7 @@ extension ImageExamination {
       let start = placement == .atStart ? 0 : Int(position)
       var chunk = buffer._mutatingExtracting(start..<start + count)
       try storage.readImage(at: position, into: &chunk)
-      if isCiphertext {
+      if form == .ciphertext {
         do throws(CryptoError) { try crypto.applyCipher(to: &chunk) } catch { throw .crypto(error) }
       }
       if position < payloadEnd {
@@ -114,6 +107,37 @@ extension ImageExamination {
       let agrees = protected.agrees(with: summary.securityCounter, requirements: &requirements)
       guard agrees else { throw .refused(.headerChanged) }
     }
+    try compareHash(from: S.self, crypto: &crypto)
+  }
+
+  /// Hashes bytes of header or payload where the storage lends them; ciphertext is decrypted into
+  /// the buffer first.
+  ///
+  /// - Returns: Whether the storage lent them.
+  private mutating func hashLoan<
+    S: ReadableStorage & ~Copyable, C: CryptoProvider & ~Copyable, Sink: PayloadSink & ~Copyable
+  >(
+    of storage: inout S, at position: UInt32, count: UInt32, _ form: StoredForm, crypto: inout C,
+    buffer: inout MutableSpan<UInt8>, sink: inout Sink
+  ) throws(ImageCheckError<S.Failure>) -> Bool {
+    try storage.lend(at: position, count: count) { (bytes) throws(ImageCheckError<S.Failure>) in
+      guard form == .ciphertext else {
+        return try take(bytes, at: position, from: S.self, crypto: &crypto, sink: &sink)
+      }
+      var chunk = buffer._mutatingExtracting(first: bytes.count)
+      do throws(CryptoError) {
+        try crypto.applyCipher(from: bytes, to: &chunk)
+      } catch { throw .crypto(error) }
+      try take(chunk.span, at: position, from: S.self, crypto: &crypto, sink: &sink)
+    }
+  }
+
+  /// Ends the hash and compares it with the signed one.
+  ///
+  /// The type of the storage tells the type of what is thrown.
+  private mutating func compareHash<S: ReadableStorage & ~Copyable, C: CryptoProvider & ~Copyable>(
+    from storage: S.Type, crypto: inout C
+  ) throws(ImageCheckError<S.Failure>) {
     let found: ImageDigest
     do throws(CryptoError) { found = try crypto.finishDigest() } catch { throw .crypto(error) }
     guard found.algorithm == summary.digest.algorithm,

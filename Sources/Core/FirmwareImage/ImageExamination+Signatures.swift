@@ -1,5 +1,7 @@
 import NORFlash
 
+// What is marked @inline(never) exists once: a boot loader's size matters more than these calls.
+
 /// What a signature is checked against.
 enum SignedContent {
   /// The hash in the image.

@@ -1,5 +1,7 @@
 public import NORFlash
 
+// What is marked @inline(never) exists once: a boot loader's size matters more than these calls.
+
 /// The examination of one image: what is asked of it, and what was found.
 ///
 /// These are the steps of `ImageVerifier.verify`, for a boot loader that has something to decide
@@ -18,8 +20,17 @@ public struct ImageExamination: ~Copyable {
   /// What was found: the header after `readHeader`, everything after `examine`.
   public internal(set) var summary = ImageSummary()
 
+  /// The last step that went well.
+  private(set) var progress = Progress.begun
   /// The header as it was read: what is hashed must be what was judged.
   var headerBytes: [32 of UInt8] = .init(repeating: 0)
+
+  /// How far an examination has come.
+  enum Progress: UInt8 {
+    case begun
+    case headerRead
+    case examined
+  }
 
   /// Begins with nothing known of the image.
   public init(requirements: consuming ImageRequirements) {
@@ -33,6 +44,7 @@ public struct ImageExamination: ~Copyable {
   public mutating func readHeader<S: ReadableStorage & ~Copyable>(
     of storage: inout S
   ) throws(ImageCheckError<S.Failure>) {
+    progress = .begun
     guard storage.size >= UInt32(ImageHeader.encodedSize) else {
       throw .refused(
         .truncated(needed: UInt64(ImageHeader.encodedSize), available: storage.size))
@@ -42,10 +54,12 @@ public struct ImageExamination: ~Copyable {
     do throws(ImageRefusal) {
       summary.header = try ImageHeader(decoding: bytes.span)
     } catch { throw .refused(error) }
+    progress = .headerRead
   }
 
   /// Checks everything that needs no payload, as `ImageVerifier.examine` does.
   ///
+  /// - Precondition: `readHeader` has just returned.
   /// - Throws: `ImageCheckError.refused` with the reason, `.storage` if a read failed, `.crypto` if
   ///   the provider did.
   /// - Complexity: O(entries), and one signature check
@@ -55,6 +69,8 @@ public struct ImageExamination: ~Copyable {
   >(
     _ storage: inout S, crypto: inout C
   ) throws(ImageCheckError<S.Failure>) {
+    precondition(progress == .headerRead, "the header was not read")
+    progress = .begun
     var cursor: TLVCursor
     do throws(ImageRefusal) {
       try checkHeader()
@@ -77,6 +93,7 @@ public struct ImageExamination: ~Copyable {
         over: facts.signatureForm == .pure ? .nothing : .digest, Span(), in: &storage,
         crypto: &crypto)
     }
+    progress = .examined
   }
 
   /// What the header alone decides.
