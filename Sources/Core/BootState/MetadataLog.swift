@@ -59,8 +59,9 @@ public struct MetadataLog: Sendable {
   /// How the log is doing.
   public internal(set) var health = MetadataLogHealth()
 
-  /// Makes a log that is not mounted yet: it has no state and takes none.
   // Exists once: a boot loader's size matters more than this call.
+
+  /// Makes a log that is not mounted yet: it has no state and takes none.
   @inline(never)
   public init() {}
 
