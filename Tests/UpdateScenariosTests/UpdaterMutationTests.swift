@@ -124,13 +124,13 @@ enum UpdaterMutation: String, CaseIterable, Sendable {
   }
 
   @Test(arguments: UpdaterMutation.allCases)
-  func theRightOrderHolds(_ mutation: UpdaterMutation) throws {
-    let report = try search(mutation, isOn: false, cuts: 2)
+  func theRightStepHolds(_ mutation: UpdaterMutation) throws {
+    let report = try search(mutation, isOn: false, cuts: 4)
     #expect(report.failure == nil, "\(report)")
   }
 
   @Test(arguments: UpdaterMutation.allCases)
-  func theWrongOneIsFound(_ mutation: UpdaterMutation) throws {
+  func theWrongStepIsFound(_ mutation: UpdaterMutation) throws {
     let report = try search(mutation, isOn: true, cuts: 4)
     let failure = try #require(report.failure, "\(report)")
     #expect(failure.invariant == mutation.invariant, "\(report)")

@@ -1,7 +1,7 @@
 import NORFlash
 
-/// What one walk over the TLV areas finds beside the hash, with every requirement that an entry decides
-/// checked.
+/// What one walk over the TLV areas finds beside the hash, with every requirement that an entry
+/// decides checked.
 struct ImageFacts {
   var signatureForm: SignatureForm = .digest
   var securityCounter: UInt32?
