@@ -3,7 +3,9 @@ extension FlashGeometry {
   ///
   /// - Complexity: O(regions)
   public func region(containing address: UInt32) -> FlashRegion? {
-    for index in 0..<regionCount where address < regions[index].end { return regions[index] }
+    for index in 0..<regionCount where address < regions.span[index].end {
+      return regions.span[index]
+    }
     return nil
   }
 

@@ -26,7 +26,7 @@ public struct FlashRegion: Equatable, Sendable {
   public var range: FlashRange { FlashRange(start: start, count: blockCount * eraseBlock) }
 
   /// The address just behind the last byte; a geometry has none above the 32-bit address space.
-  var end: UInt32 { start + blockCount * eraseBlock }
+  var end: UInt32 { start &+ blockCount &* eraseBlock }
 }
 
 /// What an erased flash reads as.
@@ -81,8 +81,9 @@ public struct FlashGeometry: Sendable {
   public init(erased: ErasedContent = .ones, rewriteRule: RewriteRule = .anyBit) {
     self.regionCount = 0
     self.size = 0
-    self.regions = .init(
-      repeating: FlashRegion(start: 0, blockCount: 0, eraseBlock: 0, programUnit: 1))
+    // Never looked at. All zero, because that takes the least code.
+    let none = FlashRegion(start: 0, blockCount: 0, eraseBlock: 0, programUnit: 0)
+    self.regions = .init(repeating: none)
     self.erased = erased
     self.rewriteRule = rewriteRule
   }

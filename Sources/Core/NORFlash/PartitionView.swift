@@ -17,24 +17,33 @@ public struct PartitionView<Base: FlashDevice & ~Copyable>: ~Copyable {
   private let base: UnsafeMutablePointer<Base>
   private let range: FlashRange
   private let access: PartitionAccess
-  /// The geometry of the part.
-  public let geometry: FlashGeometry
 
-  /// - Precondition: `base` outlives the view and nobody else uses it meanwhile.
+  /// - Precondition: `base` outlives the view and nobody else uses it meanwhile, and `range` is made
+  ///   of whole erase blocks of it.
   fileprivate init(
-    base: UnsafeMutablePointer<Base>, range: FlashRange, access: PartitionAccess,
-    geometry: FlashGeometry
+    base: UnsafeMutablePointer<Base>, range: FlashRange, access: PartitionAccess
   ) {
     unsafe self.base = base
     self.range = range
     self.access = access
-    self.geometry = geometry
   }
 }
 
 extension PartitionView: FlashDevice where Base: ~Copyable {
   /// The errors of the flash below, with addresses of that flash.
   public typealias Failure = Base.Failure
+
+  /// The number of bytes of the part.
+  public var size: UInt32 { range.count }
+
+  /// The geometry of the part, made anew by each call.
+  ///
+  /// - Complexity: O(regions)
+  public var geometry: FlashGeometry {
+    var part = unsafe base.pointee.geometry
+    part.clip(to: range.start..<range.start + range.count)
+    return part
+  }
 
   /// Reads from the partition.
   ///
@@ -43,40 +52,41 @@ extension PartitionView: FlashDevice where Base: ~Copyable {
   public mutating func read(
     at address: UInt32, into buffer: inout MutableSpan<UInt8>
   ) throws(Base.Failure) {
-    try check { () throws(FlashError) in
-      try geometry.checkBounds(at: address, count: UInt32(buffer.count))
-    }
-    try unsafe base.pointee.read(at: range.start + address, into: &buffer)
+    try checkBounds(at: address, count: UInt32(buffer.count))
+    try unsafe base.pointee.read(at: range.start &+ address, into: &buffer)
   }
 
   /// Programs the partition.
   ///
-  /// - Throws: `outOfBounds`, `misaligned` or `readOnly` with the address inside the partition, or
-  ///   what the flash throws.
+  /// - Throws: `outOfBounds` or `readOnly` with the address inside the partition, or what the flash
+  ///   throws, which checks that units or blocks are whole.
   @inline(never)
   public mutating func program(at address: UInt32, _ bytes: Span<UInt8>) throws(Base.Failure) {
-    try check { () throws(FlashError) in
-      guard access == .readWrite else { throw .readOnly(address: address) }
-      try geometry.checkProgram(at: address, count: UInt32(bytes.count))
-    }
-    try unsafe base.pointee.program(at: range.start + address, bytes)
+    try checkAccess(at: address)
+    try checkBounds(at: address, count: UInt32(bytes.count))
+    try unsafe base.pointee.program(at: range.start &+ address, bytes)
   }
 
   /// Erases blocks of the partition.
   ///
-  /// - Throws: `outOfBounds`, `misaligned` or `readOnly` with the address inside the partition, or
-  ///   what the flash throws.
+  /// - Throws: `outOfBounds` or `readOnly` with the address inside the partition, or what the flash
+  ///   throws, which checks that units or blocks are whole.
   @inline(never)
   public mutating func erase(at address: UInt32, count: UInt32) throws(Base.Failure) {
-    try check { () throws(FlashError) in
-      guard access == .readWrite else { throw .readOnly(address: address) }
-      try geometry.checkErase(at: address, count: count)
-    }
-    try unsafe base.pointee.erase(at: range.start + address, count: count)
+    try checkAccess(at: address)
+    try checkBounds(at: address, count: count)
+    try unsafe base.pointee.erase(at: range.start &+ address, count: count)
   }
 
-  private func check(_ body: () throws(FlashError) -> Void) throws(Base.Failure) {
-    do throws(FlashError) { try body() } catch { throw Base.Failure(error) }
+  private func checkAccess(at address: UInt32) throws(Base.Failure) {
+    guard access == .readWrite else { throw Base.Failure(.readOnly(address: address)) }
+  }
+
+  /// Keeps the caller inside the part, where no address overflows with the start of the part.
+  private func checkBounds(at address: UInt32, count: UInt32) throws(Base.Failure) {
+    guard address <= range.count, count <= range.count - address else {
+      throw Base.Failure(.outOfBounds(address: address, count: count))
+    }
   }
 }
 
@@ -92,14 +102,13 @@ extension FlashDevice where Self: ~Copyable {
     mapFailure: (Failure) -> E,
     _ body: (inout PartitionView<Self>) throws(E) -> Result
   ) throws(E) -> Result {
-    let part: FlashGeometry
     do throws(FlashError) {
-      part = try geometry.clipped(to: range)
+      try geometry.checkErase(at: range.start, count: range.count)
     } catch {
       throw mapFailure(Failure(error))
     }
     return try unsafe withUnsafeMutablePointer(to: &self) { (base) throws(E) -> Result in
-      var view = unsafe PartitionView(base: base, range: range, access: access, geometry: part)
+      var view = unsafe PartitionView(base: base, range: range, access: access)
       return try body(&view)
     }
   }
