@@ -169,15 +169,19 @@ struct Board: ~Copyable, BootPlatform {
   }
 }
 
-/// The layout of the board's flash, with every feature of a configuration in use.
-func configuration() -> BootConfiguration {
-  let layout = BootLayout(
+/// The layout of the board's flash.
+func layout() -> BootLayout {
+  BootLayout(
     factory: FlashRange(start: 0x10000, count: 0x30000),
     slotA: FlashRange(start: 0x40000, count: 0x50000),
     slotB: FlashRange(start: 0x90000, count: 0x50000),
     metadata: FlashRange(start: 0xE0000, count: 0x2000), tableDigest: 1)
-  return BootConfiguration(
-    layout: layout, decryption: .atBoot, vendorID: .init(repeating: 1),
+}
+
+/// A configuration with every feature in use.
+func configuration() -> BootConfiguration {
+  BootConfiguration(
+    layout: layout(), decryption: .atBoot, vendorID: .init(repeating: 1),
     classID: .init(repeating: 2), flashBase: 0x800_0000,
     memory: FlashRange(start: 0x2000_0000, count: 0x40000))
 }

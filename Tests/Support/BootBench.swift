@@ -62,11 +62,18 @@ public struct BootBench: ~Copyable {
   public mutating func boot(
     _ cause: ResetCause = .powerOn
   ) throws(BootError<FlashError>) -> BootHandover {
+    try boot(cause, with: EveryBootFeature.self)
+  }
+
+  /// Boots once, with a loader that can do no more than these features.
+  public mutating func boot<Features: BootFeatures>(
+    _ cause: ResetCause, with features: Features.Type
+  ) throws(BootError<FlashError>) -> BootHandover {
     var buffer = [UInt8](repeating: 0, count: 4_096)
     var span = buffer.mutableSpan
     return try Bootloader.boot(
       flash: &flash, crypto: &crypto, platform: &platform, resetCause: cause,
-      configuration: configuration, buffer: &span)
+      configuration: configuration, buffer: &span, features: Features.self)
   }
 
   /// Boots after a loss of power.

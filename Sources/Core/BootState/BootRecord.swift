@@ -52,7 +52,7 @@ public struct BootRecord: Equatable, Sendable {
   /// Makes the state of a device with two empty slots.
   @inline(never)
   public init() {
-    slots = .init(repeating: SlotRecord())
+    slots = [SlotRecord(), SlotRecord()]
     lastConfirmed = .slotA
     oneShot = nil
     pendingRun = .none

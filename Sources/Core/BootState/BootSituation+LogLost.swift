@@ -12,7 +12,7 @@ extension BootSituation {
   @inline(never)
   mutating func decideWithoutLog(into decision: inout BootDecision) -> BootSlot? {
     var faults = retained?.faultsWithoutLog ?? FaultCounts()
-    if endedInImageFault, let slot = retained?.runningSlot { faults[slot].increment() }
+    if let slot = retained?.runningSlot, endedInImageFault { faults[slot].increment() }
     decision.faultsWithoutLog = faults
     for _ in 0..<2 {
       if verdicts.finding(on: .factory) == .notExamined { return .factory }

@@ -43,12 +43,18 @@ public enum CandidateVerdict: Equatable, Sendable {
 public struct CandidateVerdicts: Equatable, Sendable {
   private var notes: [3 of VerdictNote]
 
+  /// Knows nothing yet.
+  public init() {
+    let none = VerdictNote()
+    notes = [none, none, none]
+  }
+
   /// Makes three verdicts; nothing is known by default.
   public init(
     slotA: CandidateVerdict = .notExamined, slotB: CandidateVerdict = .notExamined,
     factory: CandidateVerdict = .notExamined
   ) {
-    notes = .init(repeating: VerdictNote())
+    self.init()
     self[.slotA] = slotA
     self[.slotB] = slotB
     self[.factory] = factory
@@ -109,7 +115,8 @@ struct VerdictNote: Sendable {
   var refusal = RejectionCause.none
   /// Means something with the class `bootable`.
   var image = BootableImage(
-    version: ImageVersion(major: 0, minor: 0, revision: 0), imageTag: 0, securityCounter: 0)
+    version: ImageVersion(major: 0, minor: 0, revision: 0), imageTag: 0, securityCounter: 0,
+    signingKey: 0)
 
   /// Notes a verdict: where that is a known case this is a store or two, so it is never a call.
   @inline(__always)

@@ -43,7 +43,7 @@ public import NORFlash
 /// value is out of date and a new mount is due.
 public struct MetadataLog: Sendable {
   /// The halves; without a mirror only the first is in use.
-  var halves: [2 of LogRing] = .init(repeating: LogRing())
+  var halves: [2 of LogRing] = [LogRing(), LogRing()]
   /// The half that counts.
   var current = 0
   /// Whether the mount wrote to the halves to make them agree.

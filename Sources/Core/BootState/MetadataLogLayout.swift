@@ -68,9 +68,10 @@ struct MetadataLogLayout: Sendable {
     self.unit = unit
     beginSize = P.beginUnit ? unit : 0
     settleSize = max(unit, 4)
-    stride = beginSize + Self.bodySize + settleSize
-    let needed = Self.minimumPositionCount * stride
-    let blocks = (needed - 1) / first.eraseBlock + 1
+    // A unit has at most 64 bytes: nothing overflows.
+    stride = beginSize &+ Self.bodySize &+ settleSize
+    let needed = Self.minimumPositionCount &* stride
+    let blocks = (needed &- 1) / first.eraseBlock &+ 1
     // At most 12 * 192 bytes rounded up to a block: it cannot overflow unless the block is the flash.
     let (size, overflow) = blocks.multipliedReportingOverflow(by: first.eraseBlock)
     sectorSize = size
@@ -82,7 +83,7 @@ struct MetadataLogLayout: Sendable {
       isMirrored = true
       sectorCount = sectors / 2
     }
-    lastPosition = size / stride - 1
+    lastPosition = size / stride &- 1
     erased = geometry.erased
     rewriteRule = geometry.rewriteRule
   }

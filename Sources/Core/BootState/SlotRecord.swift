@@ -127,8 +127,8 @@ public struct SlotRecord: Equatable, Sendable {
 
   /// The trial starts that are still allowed: min(N - faults, M - starts).
   public var attemptsLeft: UInt8 {
-    min(
-      faultLimit > faulted ? faultLimit - faulted : 0,
-      startLimit > started ? startLimit - started : 0)
+    let faults = Int(faultLimit) - Int(faulted)
+    let starts = Int(startLimit) - Int(started)
+    return UInt8(max(0, min(faults, starts)))
   }
 }

@@ -57,6 +57,15 @@ public struct BootConfiguration: Sendable {
     self.memory = memory
   }
 
+  /// Whether a program with these features can do what the configuration asks for.
+  func isPossible<Features: BootFeatures>(with features: Features.Type) -> Bool {
+    let loads = memory != nil || decryption == .atBoot || factoryForm == .ciphertext
+    return (Features.loadedImages || !loads)
+      && (Features.hardwareIDs || vendorID == nil && classID == nil)
+      && (Features.dependencies || otherImages.count == 0)
+      && (Features.pureSignatures || pureSignatureLimit == 0)
+  }
+
   /// What an image with this header must meet to boot from `slot`.
   ///
   /// Factory is exempt from the floor and from revocation: otherwise a raised floor would take away
@@ -66,9 +75,14 @@ public struct BootConfiguration: Sendable {
     for slot: BootSlot, header: ImageHeader, securityFloor: UInt32, revokedKeys: UInt32
   ) -> ImageRequirements {
     var requirements = requirementsOfEverySlot()
-    requirements.adapt(
-      to: slot, range: layout.range(of: slot), flashBase: flashBase, securityFloor: securityFloor,
-      revokedKeys: revokedKeys, version: header.version)
+    if let range = layout.range(of: slot) {
+      requirements.adapt(
+        to: slot, range: range, flashBase: flashBase, securityFloor: securityFloor,
+        revokedKeys: revokedKeys)
+    } else {
+      requirements.maximumSize = 0
+    }
+    requirements.provide(header.version)
     return requirements
   }
 
@@ -95,13 +109,17 @@ public struct BootConfiguration: Sendable {
 extension ImageRequirements {
   /// Asks for what an image of this version in this slot must meet beside what every slot asks for.
   mutating func adapt(
-    to slot: BootSlot, range: FlashRange?, flashBase: UInt32, securityFloor: UInt32,
-    revokedKeys: UInt32, version: ImageVersion
+    to slot: BootSlot, range: FlashRange, flashBase: UInt32, securityFloor: UInt32,
+    revokedKeys: UInt32
   ) {
     self.revokedKeys = slot == .factory ? 0 : revokedKeys
     minimumSecurityCounter = slot == .factory ? 0 : securityFloor
-    slotAddress = range.map { flashBase &+ $0.start }
-    maximumSize = range?.count ?? 0
+    slotAddress = flashBase &+ range.start
+    maximumSize = range.count
+  }
+
+  /// Lets an image depend on itself.
+  mutating func provide(_ version: ImageVersion) {
     do throws(AvailableImagesError) {
       try availableImages.insert(AvailableImage(id: 0, version: version))
     } catch {

@@ -49,14 +49,16 @@ public struct BootHandover: Equatable, Sendable {
   public internal(set) var isFloorKnown: Bool
   /// Whether the boot state of the decision is in the log; false if the log did not take it.
   public internal(set) var isRecordDurable: Bool
-  var findings: [3 of CandidateFinding]
+  var refusals: [3 of ImageRefusal?]
+  var entries: [3 of EntryPoint?]
 
   init(situation: BootSituation, isFloorKnown: Bool) {
     decision = BootDecision()
     self.situation = situation
     self.isFloorKnown = isFloorKnown
     isRecordDurable = true
-    findings = .init(repeating: CandidateFinding())
+    refusals = [nil, nil, nil]
+    entries = .init(repeating: nil)
   }
 
   /// Whether both handovers say the same.
@@ -64,15 +66,10 @@ public struct BootHandover: Equatable, Sendable {
     left.decision == right.decision && left.situation == right.situation
       && left.logHealth == right.logHealth && left.isFloorKnown == right.isFloorKnown
       && left.isRecordDurable == right.isRecordDurable
-      && left.findings[0] == right.findings[0] && left.findings[1] == right.findings[1]
-      && left.findings[2] == right.findings[2]
+      && left.refusals[0] == right.refusals[0] && left.refusals[1] == right.refusals[1]
+      && left.refusals[2] == right.refusals[2] && left.entries[0] == right.entries[0]
+      && left.entries[1] == right.entries[1] && left.entries[2] == right.entries[2]
   }
-}
-
-/// What the examination of a candidate leaves beside its verdict.
-struct CandidateFinding: Equatable, Sendable {
-  var refusal: ImageRefusal?
-  var entry: EntryPoint?
 }
 
 extension BootHandover {
@@ -85,7 +82,7 @@ extension BootHandover {
   /// The report on one boot slot.
   public subscript(slot: BootSlot) -> CandidateReport {
     CandidateReport(
-      verdict: situation.verdicts[slot], refusal: findings.span[Int(slot.rawValue)].refusal)
+      verdict: situation.verdicts[slot], refusal: refusals.span[Int(slot.rawValue)])
   }
 
   /// What was found out about slot A.
@@ -101,7 +98,7 @@ extension BootHandover {
   }
 
   /// The entry point; `nil` in recovery.
-  public var entry: EntryPoint? { slot.flatMap { findings.span[Int($0.rawValue)].entry } }
+  public var entry: EntryPoint? { slot.flatMap { entries.span[Int($0.rawValue)] } }
 
   /// The image that was started; `nil` in recovery.
   public var image: BootableImage? {

@@ -13,7 +13,8 @@ extension BootRun {
   mutating func examine<
     F: FlashDevice & ~Copyable, C: CryptoProvider & ~Copyable, P: BootPlatform & ~Copyable
   >(
-    _ slot: BootSlot, flash: inout F, crypto: inout C, platform: inout P,
+    _ slot: BootSlot, flash: inout F, configuration: BootConfiguration, crypto: inout C,
+    platform: inout P,
     buffer: inout MutableSpan<UInt8>
   ) throws(BootError<F.Failure>) {
     guard let range = configuration.layout.range(of: slot) else {
@@ -25,12 +26,14 @@ extension BootRun {
       handover.situation.verdicts[slot] = .unreadable
       return
     }
-    loadedSlot = nil
+    if Features.loadedImages { loadedSlot = nil }
     do throws(ImageCheckError<F.Failure>) {
       try flash.withPartition(
         range, access: .readOnly, mapFailure: { ImageCheckError.storage($0) }
       ) { (view) throws(ImageCheckError<F.Failure>) in
-        try verify(slot, range, in: &view, crypto: &crypto, platform: &platform, buffer: &buffer)
+        try verify(
+          slot, range, in: &view, configuration: configuration, crypto: &crypto,
+          platform: &platform, buffer: &buffer)
       }
       handover.situation.verdicts[slot] = .bootable(
         BootableImage(
@@ -40,21 +43,28 @@ extension BootRun {
     } catch {
       try note(error, about: slot)
     }
-    platform.endLoad()
+    if Features.loadedImages { platform.endLoad() }
   }
 
   /// Verifies the image in `view`, in the form in which it is stored.
   private mutating func verify<
     S: FlashDevice & ~Copyable, C: CryptoProvider & ~Copyable, P: BootPlatform & ~Copyable
   >(
-    _ slot: BootSlot, _ range: FlashRange, in view: inout S, crypto: inout C,
+    _ slot: BootSlot, _ range: FlashRange, in view: inout S, configuration: BootConfiguration,
+    crypto: inout C,
     platform: inout P, buffer: inout MutableSpan<UInt8>
   ) throws(ImageCheckError<S.Failure>) {
-    var form = storedForm(of: slot)
+    guard Features.loadedImages else {
+      return try verify(
+        slot, range, as: .plain, in: &view, configuration: configuration, crypto: &crypto,
+        platform: &platform, buffer: &buffer)
+    }
+    var form = storedForm(of: slot, configuration: configuration)
     while true {
       do throws(ImageCheckError<S.Failure>) {
         return try verify(
-          slot, range, as: form ?? .plain, in: &view, crypto: &crypto, platform: &platform,
+          slot, range, as: form ?? .plain, in: &view, configuration: configuration, crypto: &crypto,
+          platform: &platform,
           buffer: &buffer)
       } catch {
         // Without a log nothing says how the payload is stored: try the other form.
@@ -70,13 +80,16 @@ extension BootRun {
     S: FlashDevice & ~Copyable, C: CryptoProvider & ~Copyable, P: BootPlatform & ~Copyable
   >(
     _ slot: BootSlot, _ range: FlashRange, as form: StoredForm, in view: inout S,
-    crypto: inout C, platform: inout P, buffer: inout MutableSpan<UInt8>
+    configuration: BootConfiguration, crypto: inout C, platform: inout P,
+    buffer: inout MutableSpan<UInt8>
   ) throws(ImageCheckError<S.Failure>) {
     try examination.readHeader(of: &view)
     let headerSize = UInt32(examination.summary.header.headerSize)
     let entry: EntryPoint
     if form == .ciphertext || examination.summary.header.flags.contains(.loadsToRAM) {
-      guard let address = configuration.loadAddress(of: examination.summary.header) else {
+      guard Features.loadedImages,
+        let address = configuration.loadAddress(of: examination.summary.header)
+      else {
         throw .sink(.outOfSpace(imageOffset: 0))
       }
       platform.beginLoad(at: address)
@@ -87,17 +100,20 @@ extension BootRun {
     examination.requirements.adapt(
       to: slot, range: range, flashBase: configuration.flashBase,
       securityFloor: handover.situation.securityFloor,
-      revokedKeys: handover.situation.record?.revokedKeys ?? log.inheritedRevocations,
-      version: examination.summary.header.version)
+      revokedKeys: handover.situation.record?.revokedKeys ?? log.inheritedRevocations)
+    if Features.dependencies {
+      examination.requirements.provide(examination.summary.header.version)
+    }
     try examination.examine(&view, crypto: &crypto)
     try examination.checkContent(
       of: &view, crypto: &crypto, storedForm: form, buffer: &buffer, sink: &platform)
-    handover.findings[Int(slot.rawValue)] = CandidateFinding(refusal: nil, entry: entry)
-    if case .memory = entry { loadedSlot = slot }
+    handover.entries[Int(slot.rawValue)] = entry
+    handover.refusals[Int(slot.rawValue)] = nil
+    if Features.loadedImages, case .memory = entry { loadedSlot = slot }
   }
 
   /// How the payload in a slot is stored; `nil` if only trying can tell.
-  private func storedForm(of slot: BootSlot) -> StoredForm? {
+  private func storedForm(of slot: BootSlot, configuration: BootConfiguration) -> StoredForm? {
     guard let updateSlot = slot.updateSlot else { return configuration.factoryForm }
     if let record = handover.situation.record {
       let form = record[updateSlot].storedForm
@@ -119,7 +135,7 @@ extension BootRun {
       if failure.kind == .powerLost { throw .powerLost(failure) }
       verdict = .unreadable
     case .refused(let refusal):
-      handover.findings[Int(slot.rawValue)].refusal = refusal
+      handover.refusals[Int(slot.rawValue)] = refusal
       // Two reads that differ say something about the flash, not about the image.
       verdict = refusal.isHeaderChanged ? .unreadable : .refused(RejectionCause(refusal))
     case .crypto(let failure):

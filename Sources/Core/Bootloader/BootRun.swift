@@ -5,11 +5,10 @@ import NORFlash
 // What is marked @inline(never) exists once: a boot loader's size matters more than these calls.
 
 /// One boot in progress.
-struct BootRun: ~Copyable {
-  let configuration: BootConfiguration
+struct BootRun<Features: BootFeatures>: ~Copyable {
   var handover: BootHandover
   /// The examination of the candidate that was asked for last.
-  var examination: ImageExamination
+  var examination: ImageExamination<Features>
   /// The metadata log; empty unless `hasLog`.
   var log = MetadataLog()
   /// Whether the log is mounted.
@@ -21,7 +20,6 @@ struct BootRun: ~Copyable {
     configuration: BootConfiguration, resetCause: ResetCause, retained: RetainedState?,
     securityFloor: UInt32?
   ) {
-    self.configuration = configuration
     examination = ImageExamination(requirements: configuration.requirementsOfEverySlot())
     handover = BootHandover(
       situation: BootSituation(
@@ -35,15 +33,15 @@ struct BootRun: ~Copyable {
   ///
   /// - Throws: `BootError.powerLost`. A log that cannot be mounted counts as lost.
   @inline(never)
-  mutating func mountLog<F: FlashDevice & ~Copyable, Copies: MetadataLogCopies>(
-    on flash: inout F, copies: Copies.Type
+  mutating func mountLog<F: FlashDevice & ~Copyable>(
+    on flash: inout F, configuration: BootConfiguration
   ) throws(BootError<F.Failure>) {
     let layout = configuration.layout
     do throws(MetadataLogError<F.Failure>) {
       try flash.withPartition(
         layout.metadata, mapFailure: { MetadataLogError.flash($0) }
       ) { (view) throws(MetadataLogError<F.Failure>) in
-        try log.mount(on: &view, tableDigest: layout.tableDigest, copies: Copies.self)
+        try log.mount(on: &view, tableDigest: layout.tableDigest, copies: Features.LogCopies.self)
       }
       hasLog = true
     } catch {
@@ -59,25 +57,27 @@ struct BootRun: ~Copyable {
   /// the log turns out not to take a record. So it ends.
   @inline(never)
   mutating func reachDecision<
-    F: FlashDevice & ~Copyable, C: CryptoProvider & ~Copyable, P: BootPlatform & ~Copyable,
-    Copies: MetadataLogCopies
+    F: FlashDevice & ~Copyable, C: CryptoProvider & ~Copyable, P: BootPlatform & ~Copyable
   >(
-    flash: inout F, crypto: inout C, platform: inout P, buffer: inout MutableSpan<UInt8>,
-    copies: Copies.Type
+    flash: inout F, configuration: BootConfiguration, crypto: inout C, platform: inout P,
+    buffer: inout MutableSpan<UInt8>
   ) throws(BootError<F.Failure>) {
     while true {
       var needed = handover.situation.decide(into: &handover.decision)
-      if needed == nil, let slot = handover.slot, case .memory? = handover.entry,
+      if Features.loadedImages, needed == nil, let slot = handover.slot,
+        case .memory? = handover.entry,
         loadedSlot != slot
       {
         needed = slot
       }
       if let needed {
-        try examine(needed, flash: &flash, crypto: &crypto, platform: &platform, buffer: &buffer)
+        try examine(
+          needed, flash: &flash, configuration: configuration, crypto: &crypto, platform: &platform,
+          buffer: &buffer)
         continue
       }
       if handover.decision.necessity == .none { return }
-      if try appendRecord(to: &flash, copies: Copies.self) { return }
+      if try appendRecord(to: &flash, configuration: configuration) { return }
       handover.situation.logAccess = .readOnly
       if handover.decision.necessity == .bestEffort {
         handover.isRecordDurable = false
@@ -90,8 +90,8 @@ struct BootRun: ~Copyable {
   ///
   /// - Returns: Whether the record is durable.
   @inline(never)
-  private mutating func appendRecord<F: FlashDevice & ~Copyable, Copies: MetadataLogCopies>(
-    to flash: inout F, copies: Copies.Type
+  private mutating func appendRecord<F: FlashDevice & ~Copyable>(
+    to flash: inout F, configuration: BootConfiguration
   ) throws(BootError<F.Failure>) -> Bool {
     guard handover.situation.logAccess == .writable, hasLog,
       let record = handover.decision.record
@@ -100,7 +100,7 @@ struct BootRun: ~Copyable {
       try flash.withPartition(
         configuration.layout.metadata, mapFailure: { MetadataLogError.flash($0) }
       ) { (view) throws(MetadataLogError<F.Failure>) in
-        try log.append(record, to: &view, copies: Copies.self)
+        try log.append(record, to: &view, copies: Features.LogCopies.self)
       }
       return true
     } catch {

@@ -28,37 +28,39 @@ public enum Bootloader {
   ) throws(BootError<F.Failure>) -> BootHandover {
     try boot(
       flash: &flash, crypto: &crypto, platform: &platform, resetCause: resetCause,
-      configuration: configuration, buffer: &buffer, copies: MirroredMetadataLog.self)
+      configuration: configuration, buffer: &buffer, features: EveryBootFeature.self)
   }
 
   /// Does what `boot(flash:crypto:platform:resetCause:configuration:buffer:)` does, for a port that
-  /// says whether its program can hold the metadata log twice.
+  /// leaves out what its device never needs.
   ///
   /// - Parameters:
   ///   - flash: The whole flash that `configuration.layout` describes.
   ///   - buffer: Memory for verification, at least 64 bytes; nothing else grows with an image.
-  ///   - copies: With `SingleMetadataLog` the metadata partition has two or three sectors, and the
-  ///     code for more is left out; on a larger one there is no log.
+  ///   - features: What the program can do: the code for everything else is left out.
+  /// - Precondition: The configuration asks for nothing that is left out.
   /// - Throws: `BootError.powerLost`; every other failure leads to another candidate or to recovery.
   /// - Complexity: O(size of the images that are verified)
   public static func boot<
     F: FlashDevice & ~Copyable, C: CryptoProvider & ~Copyable, P: BootPlatform & ~Copyable,
-    Copies: MetadataLogCopies
+    Features: BootFeatures
   >(
     flash: inout F, crypto: inout C, platform: inout P, resetCause: ResetCause,
-    configuration: BootConfiguration, buffer: inout MutableSpan<UInt8>, copies: Copies.Type
+    configuration: BootConfiguration, buffer: inout MutableSpan<UInt8>, features: Features.Type
   ) throws(BootError<F.Failure>) -> BootHandover {
+    precondition(configuration.isPossible(with: Features.self), "a feature is left out")
     let retained = platform.retainedState()
     var loading = retained ?? RetainedState()
     loading.phase = .loader
     platform.retain(loading)
 
-    var run = BootRun(
+    var run = BootRun<Features>(
       configuration: configuration, resetCause: resetCause, retained: retained,
       securityFloor: platform.readableFloor())
-    try run.mountLog(on: &flash, copies: Copies.self)
+    try run.mountLog(on: &flash, configuration: configuration)
     try run.reachDecision(
-      flash: &flash, crypto: &crypto, platform: &platform, buffer: &buffer, copies: Copies.self)
+      flash: &flash, configuration: configuration, crypto: &crypto, platform: &platform,
+      buffer: &buffer)
     run.repairFloor(platform: &platform)
     platform.retain(run.retainedState)
     if run.handover.slot != nil {

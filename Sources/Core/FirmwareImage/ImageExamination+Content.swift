@@ -6,7 +6,8 @@ extension ImageExamination {
   ///
   /// - Precondition: `examine` has returned, and `buffer` has at least
   ///   `ImageVerifier.minimumBufferSize` bytes.
-  /// - Parameter storedForm: How the payload lies in `storage`.
+  /// - Parameter storedForm: How the payload lies in `storage`; plain without
+  ///   `ImageFeatures.loadedImages`.
   /// - Throws: `ImageCheckError.refused` with the reason; `.storage`, `.crypto` or `.sink` if one of
   ///   them failed.
   /// - Complexity: O(image size)
@@ -18,14 +19,17 @@ extension ImageExamination {
     buffer: inout MutableSpan<UInt8>, sink: inout Sink
   ) throws(ImageCheckError<S.Failure>) {
     precondition(progress == .examined, "the image was not examined")
+    precondition(Features.loadedImages || storedForm == .plain, "ciphertext cannot be decrypted")
     precondition(
       buffer.count >= ImageVerifier.minimumBufferSize, "verification buffer too small")
     let end = UInt32(truncatingIfNeeded: summary.header.hashedEnd)
-    let wholeImage = requirements.signature == .trustedKey && summary.signatureForm == .pure
+    let wholeImage =
+      Features.pureSignatures && requirements.signature == .trustedKey
+      && summary.signatureForm == .pure
     guard !wholeImage || buffer.count >= Int(end) else {
       throw .refused(.pureSignatureNeedsMemory(needed: end, available: buffer.count))
     }
-    if storedForm == .ciphertext {
+    if Features.loadedImages, storedForm == .ciphertext {
       let key = try ImageVerifier.contentKey(of: summary, in: &storage, crypto: &crypto)
       do throws(CryptoError) {
         try crypto.startCipher(key: key, payloadOffset: 0)
@@ -59,32 +63,32 @@ extension ImageExamination {
     _ storage: inout S, crypto: inout C, storedForm: StoredForm,
     buffer: inout MutableSpan<UInt8>, placement: ChunkPlacement, sink: inout Sink
   ) throws(ImageCheckError<S.Failure>) {
-    let header = summary.header
-    let payloadStart = UInt32(header.headerSize)
-    let payloadEnd = payloadStart + header.payloadSize
-    let end = payloadEnd + UInt32(header.protectedSize)
+    // Nothing overflows: header, payload and protected area fit the storage.
+    let payloadStart = UInt32(summary.header.headerSize)
+    let payloadEnd = payloadStart &+ summary.header.payloadSize
+    let end = payloadEnd &+ UInt32(summary.header.protectedSize)
     // Multiples of 16, so that the cipher always sees whole blocks.
     let largest = UInt32(truncatingIfNeeded: buffer.count) & ~15
     var position: UInt32 = 0
-    var protected = ProtectedFacts()
+    var protected = ProtectedFacts<Features>()
     do throws(CryptoError) {
       try crypto.startDigest(summary.digest.algorithm)
     } catch { throw .crypto(error) }
     while position < end {
       let isPayload = position >= payloadStart && position < payloadEnd
       let part = position < payloadStart ? payloadStart : isPayload ? payloadEnd : end
-      let form = isPayload ? storedForm : .plain
+      let form: StoredForm = Features.loadedImages && isPayload ? storedForm : .plain
       if position < payloadEnd, placement == .atStart {
-        let loan = min(part - position, form == .ciphertext ? largest : Self.largestLoan)
+        let loan = min(part &- position, form == .ciphertext ? largest : Self.largestLoan)
         let isLent = try hashLoan(
           of: &storage, at: position, count: loan, form, crypto: &crypto, buffer: &buffer,
           sink: &sink)
         if isLent {
-          position += loan
+          position &+= loan
           continue
         }
       }
-      let count = Int(min(part - position, largest))
+      let count = Int(min(part &- position, largest))
       let start = placement == .atStart ? 0 : Int(position)
       var chunk = buffer._mutatingExtracting(start..<start + count)
       try storage.readImage(at: position, into: &chunk)
@@ -98,12 +102,12 @@ extension ImageExamination {
           try crypto.updateDigest(chunk.span)
         } catch { throw .crypto(error) }
         do throws(ImageRefusal) {
-          try protected.take(chunk.span, of: header, requirements: &requirements)
+          try protected.take(chunk.span, of: summary.header, requirements: &requirements)
         } catch { throw .refused(.headerChanged) }
       }
-      position += UInt32(count)
+      position &+= UInt32(count)
     }
-    if header.protectedSize > 0 {
+    if summary.header.protectedSize > 0 {
       let agrees = protected.agrees(with: summary.securityCounter, requirements: &requirements)
       guard agrees else { throw .refused(.headerChanged) }
     }

@@ -45,7 +45,9 @@ extension ImageExamination {
           outcome = .revokedKey(index: signer)
           continue
         }
-        try check(entry, by: signer, over: content, message, in: &storage, crypto: &crypto)
+        try check(
+          entry, by: signer, over: Features.pureSignatures ? content : .digest, message,
+          in: &storage, crypto: &crypto)
         if accepted == nil { accepted = signer }
       default: break
       }

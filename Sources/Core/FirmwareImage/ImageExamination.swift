@@ -14,7 +14,7 @@ public import NORFlash
 ///
 /// The value is filled where it stands and never copied: a boot loader would pay for each copy of
 /// it with code.
-public struct ImageExamination: ~Copyable {
+public struct ImageExamination<Features: ImageFeatures>: ~Copyable {
   /// What the image must meet; to be complete before `examine`.
   public var requirements: ImageRequirements
   /// What was found: the header after `readHeader`, everything after `examine`.
@@ -76,22 +76,24 @@ public struct ImageExamination: ~Copyable {
       try checkHeader()
       cursor = try TLVCursor(header: summary.header, storageSize: storage.size)
     } catch { throw .refused(error) }
-    var facts = ImageFacts()
+    var facts = ImageFacts<Features>()
     while let entry = try cursor.next(in: &storage) {
       try note(entry, in: &facts, of: &storage)
     }
     summary.imageSize = cursor.imageSize
     summary.securityCounter = facts.securityCounter
     summary.signatureForm = facts.signatureForm
-    summary.contentKeyWrap = facts.wrap
-    summary.wrappedKeyOffset = facts.wrappedKeyOffset
-    summary.wrappedKeyLength = facts.wrappedKeyLength
+    if Features.loadedImages {
+      summary.contentKeyWrap = facts.wrap
+      summary.wrappedKeyOffset = facts.wrappedKeyOffset
+      summary.wrappedKeyLength = facts.wrappedKeyLength
+    }
     do throws(ImageRefusal) { try judge(facts) } catch { throw .refused(error) }
     summary.signingKey = nil
     if requirements.signature == .trustedKey {
       try checkSignatures(
-        over: facts.signatureForm == .pure ? .nothing : .digest, Span(), in: &storage,
-        crypto: &crypto)
+        over: Features.pureSignatures && facts.signatureForm == .pure ? .nothing : .digest, Span(),
+        in: &storage, crypto: &crypto)
     }
     progress = .examined
   }
@@ -111,14 +113,14 @@ public struct ImageExamination: ~Copyable {
 
   /// Checks one entry, and keeps what it says.
   private mutating func note<S: ReadableStorage & ~Copyable>(
-    _ entry: TLVEntry, in facts: inout ImageFacts, of storage: inout S
+    _ entry: TLVEntry, in facts: inout ImageFacts<Features>, of storage: inout S
   ) throws(ImageCheckError<S.Failure>) {
     do throws(ImageRefusal) {
       try facts.place(entry, of: summary.header)
     } catch { throw .refused(error) }
     switch entry.type {
     case .sha256, .sha384, .sha512:
-      summary.digest = ImageDigest(algorithm: ImageFacts.digestAlgorithm(of: entry.type))
+      summary.digest = ImageDigest(algorithm: DigestAlgorithm(of: entry.type))
       var buffer = summary.digest.storage.mutableSpan
       var bytes = buffer._mutatingExtracting(first: Int(entry.length))
       try storage.readImage(at: entry.dataOffset, into: &bytes)
@@ -135,10 +137,18 @@ public struct ImageExamination: ~Copyable {
   }
 
   /// What only all entries together decide.
-  private mutating func judge(_ facts: ImageFacts) throws(ImageRefusal) {
-    guard facts.hasVendorID || requirements.vendorID == nil else { throw .vendorID }
-    guard facts.hasClassID || requirements.classID == nil else { throw .classID }
-    if summary.header.isEncrypted, facts.wrap == nil { throw .contentKeyMissing }
+  private mutating func judge(_ facts: ImageFacts<Features>) throws(ImageRefusal) {
+    if Features.hardwareIDs {
+      guard facts.hasVendorID || requirements.vendorID == nil else { throw .vendorID }
+      guard facts.hasClassID || requirements.classID == nil else { throw .classID }
+    }
+    if !Features.pureSignatures, facts.signatureForm == .pure {
+      throw .pureSignatureNeedsMemory(
+        needed: UInt32(truncatingIfNeeded: summary.header.hashedEnd), available: 0)
+    }
+    if Features.loadedImages, summary.header.isEncrypted, facts.wrap == nil {
+      throw .contentKeyMissing
+    }
     guard facts.hasDigest else { throw .hashMissing }
     guard summary.imageSize <= requirements.maximumSize else {
       throw .tooLarge(size: summary.imageSize, maximum: requirements.maximumSize)

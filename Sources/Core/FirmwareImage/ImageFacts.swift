@@ -2,23 +2,13 @@ import NORFlash
 
 /// What one walk over the TLV areas finds beside the hash, with every requirement that an entry
 /// decides checked.
-struct ImageFacts {
+struct ImageFacts<Features: ImageFeatures> {
   var signatureForm: SignatureForm = .digest
   var securityCounter: UInt32?
   var wrap: KeyWrapAlgorithm?
   var wrappedKeyOffset: UInt32 = 0
   var wrappedKeyLength: UInt16 = 0
   private var seen: UInt8 = 0
-
-  /// The entries that may stand in an image only once, as bits of `seen`.
-  fileprivate enum Seen {
-    static var digest: UInt8 { 1 }
-    static var pure: UInt8 { 2 }
-    static var contentKey: UInt8 { 4 }
-    static var counter: UInt8 { 8 }
-    static var vendor: UInt8 { 16 }
-    static var productClass: UInt8 { 32 }
-  }
 
   /// Whether there was a hash.
   var hasDigest: Bool { seen & Seen.digest != 0 }
@@ -30,8 +20,8 @@ struct ImageFacts {
   /// Checks area, number and length of an entry, as far as its type prescribes them.
   mutating func place(_ entry: TLVEntry, of header: ImageHeader) throws(ImageRefusal) {
     guard var rule = EntryRule(of: entry.type) else { return }
-    if rule.once == Seen.contentKey, header.isEncrypted {
-      let algorithm = Self.wrapAlgorithm(of: entry.type)
+    if Features.loadedImages, rule.once == Seen.contentKey, header.isEncrypted {
+      let algorithm = KeyWrapAlgorithm(of: entry.type)
       rule.length = UInt16(algorithm.wrappedSize(ofKeySize: header.contentKeySize))
       (wrap, wrappedKeyOffset, wrappedKeyLength) = (algorithm, entry.dataOffset, entry.length)
     }
@@ -58,33 +48,40 @@ struct ImageFacts {
     case .securityCounter:
       securityCounter = data.littleEndianUInt32(at: 0)
     case .vendorID:
-      guard requirements.vendorID.isMet(by: data) else { throw .vendorID }
+      guard !Features.hardwareIDs || requirements.vendorID.isMet(by: data) else { throw .vendorID }
     case .classID:
-      guard requirements.classID.isMet(by: data) else { throw .classID }
+      guard !Features.hardwareIDs || requirements.classID.isMet(by: data) else { throw .classID }
     case .dependency:
       guard requirements.dependencies == .checked else { return }
       let minimum = ImageVersion(
         major: data[4], minor: data[5], revision: data.littleEndianUInt16(at: 6),
         build: data.littleEndianUInt32(at: 8))
-      let found = requirements.availableImages.version(of: data[0])
+      let found =
+        Features.dependencies ? requirements.availableImages.version(of: data[0]) : nil
       guard let found, !(found < minimum) else {
         throw .dependency(imageID: data[0], minimum: minimum)
       }
     default: break
     }
   }
+}
 
-  static func digestAlgorithm(of type: TLVType) -> DigestAlgorithm {
-    type == .sha256 ? .sha256 : type == .sha384 ? .sha384 : .sha512
+extension DigestAlgorithm {
+  /// The algorithm of the hash in an entry of this type, which is one of the three for hashes.
+  init(of type: TLVType) {
+    self = type == .sha256 ? .sha256 : type == .sha384 ? .sha384 : .sha512
   }
+}
 
-  private static func wrapAlgorithm(of type: TLVType) -> KeyWrapAlgorithm {
+extension KeyWrapAlgorithm {
+  /// How the content key in an entry of this type is wrapped; the type is one of the five for that.
+  fileprivate init(of type: TLVType) {
     switch type {
-    case .encryptionRSA2048: .rsaOAEP
-    case .encryptionKeyWrap: .aesKeyWrap
-    case .encryptionECIESP256: .eciesP256
-    case .encryptionECIESX25519: .eciesX25519
-    default: .eciesX25519SHA512
+    case .encryptionRSA2048: self = .rsaOAEP
+    case .encryptionKeyWrap: self = .aesKeyWrap
+    case .encryptionECIESP256: self = .eciesP256
+    case .encryptionECIESX25519: self = .eciesX25519
+    default: self = .eciesX25519SHA512
     }
   }
 }
@@ -102,6 +99,16 @@ extension KeyWrapAlgorithm {
   }
 }
 
+/// The entries that may stand in an image only once, as bits of `ImageFacts.seen`.
+private enum Seen {
+  static var digest: UInt8 { 1 }
+  static var pure: UInt8 { 2 }
+  static var contentKey: UInt8 { 4 }
+  static var counter: UInt8 { 8 }
+  static var vendor: UInt8 { 16 }
+  static var productClass: UInt8 { 32 }
+}
+
 /// What the type of an entry prescribes.
 private struct EntryRule {
   /// The area it must stand in.
@@ -117,16 +124,16 @@ private struct EntryRule {
     switch type {
     case .keyHash, .publicKey, .rsa2048PSS, .rsa3072PSS, .ecdsaSignature, .ed25519: break
     case .sha256, .sha384, .sha512:
-      length = UInt16(ImageFacts.digestAlgorithm(of: type).size)
-      once = ImageFacts.Seen.digest
-    case .signaturePure: (length, once) = (1, ImageFacts.Seen.pure)
+      length = UInt16(DigestAlgorithm(of: type).size)
+      once = Seen.digest
+    case .signaturePure: (length, once) = (1, Seen.pure)
     case .encryptionRSA2048, .encryptionKeyWrap, .encryptionECIESP256, .encryptionECIESX25519,
       .encryptionECIESX25519SHA512:
-      once = ImageFacts.Seen.contentKey
+      once = Seen.contentKey
     case .dependency: (area, length) = (.protected, 12)
-    case .securityCounter: (area, length, once) = (.protected, 4, ImageFacts.Seen.counter)
-    case .vendorID: (area, length, once) = (.protected, 16, ImageFacts.Seen.vendor)
-    case .classID: (area, length, once) = (.protected, 16, ImageFacts.Seen.productClass)
+    case .securityCounter: (area, length, once) = (.protected, 4, Seen.counter)
+    case .vendorID: (area, length, once) = (.protected, 16, Seen.vendor)
+    case .classID: (area, length, once) = (.protected, 16, Seen.productClass)
     case .bootRecord, .decompressedSize, .decompressedHash, .decompressedSignature,
       .compressedSize:
       area = .protected

@@ -57,8 +57,8 @@ public struct AvailableImages: Sendable {
   /// Makes an empty set.
   public init() {
     count = 0
-    images = .init(
-      repeating: AvailableImage(id: 0, version: ImageVersion(major: 0, minor: 0, revision: 0)))
+    let none = AvailableImage(id: 0, version: ImageVersion(major: 0, minor: 0, revision: 0))
+    images = [none, none, none, none]
   }
 
   /// Adds an image, or replaces the version of one with the same number.

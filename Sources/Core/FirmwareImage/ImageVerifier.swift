@@ -33,7 +33,7 @@ public enum ImageVerifier {
     _ storage: inout S, crypto: inout C,
     requirements: borrowing ImageRequirements = ImageRequirements()
   ) throws(ImageCheckError<S.Failure>) -> ImageSummary {
-    var examination = ImageExamination(requirements: copy requirements)
+    var examination = ImageExamination<EveryImageFeature>(requirements: copy requirements)
     try examination.readHeader(of: &storage)
     try examination.examine(&storage, crypto: &crypto)
     return examination.summary
@@ -60,7 +60,7 @@ public enum ImageVerifier {
     requirements: borrowing ImageRequirements = ImageRequirements(),
     storedForm: StoredForm = .plain, buffer: inout MutableSpan<UInt8>, sink: inout Sink
   ) throws(ImageCheckError<S.Failure>) -> ImageSummary {
-    var examination = ImageExamination(requirements: copy requirements)
+    var examination = ImageExamination<EveryImageFeature>(requirements: copy requirements)
     try examination.readHeader(of: &storage)
     try examination.examine(&storage, crypto: &crypto)
     try examination.checkContent(
@@ -92,7 +92,7 @@ public enum ImageVerifier {
   public static func header<S: ReadableStorage & ~Copyable>(
     of storage: inout S
   ) throws(ImageCheckError<S.Failure>) -> ImageHeader {
-    var examination = ImageExamination(requirements: ImageRequirements())
+    var examination = ImageExamination<EveryImageFeature>(requirements: ImageRequirements())
     try examination.readHeader(of: &storage)
     return examination.summary.header
   }

@@ -33,6 +33,7 @@ public struct TLVCursor: Sendable {
   /// The largest number of entries that are walked in one image.
   public static var maximumEntryCount: Int { 64 }
 
+  // Nothing below overflows: position <= areaEnd <= storageSize at every time.
   private let storageSize: UInt32
   private let protectedSize: UInt16
   private var area: TLVAreaKind?
@@ -69,21 +70,21 @@ public struct TLVCursor: Sendable {
       if area == .unprotected { return nil }
       try openArea(in: &storage)
     }
-    let left = areaEnd - position
+    let left = areaEnd &- position
     guard left >= UInt32(TLVArea.entryHeadSize) else {
       throw .refused(.areaTrailingBytes(offset: position))
     }
     guard entriesLeft > 0 else {
       throw .refused(.tooManyEntries(limit: Self.maximumEntryCount))
     }
-    entriesLeft -= 1
+    entriesLeft &-= 1
     let (type, length) = try readPair(in: &storage)
     let entry = TLVEntry(
       type: TLVType(rawValue: type), area: area ?? .unprotected, offset: position, length: length)
-    guard UInt32(length) <= left - UInt32(TLVArea.entryHeadSize) else {
+    guard UInt32(length) <= left &- UInt32(TLVArea.entryHeadSize) else {
       throw .refused(.entryTooLong(entry.type, offset: position, length: length))
     }
-    position = entry.dataOffset + UInt32(length)
+    position = entry.dataOffset &+ UInt32(length)
     return entry
   }
 
@@ -94,7 +95,7 @@ public struct TLVCursor: Sendable {
   ) throws(ImageCheckError<S.Failure>) {
     let opened: TLVAreaKind = area == nil && protectedSize != 0 ? .protected : .unprotected
     let expected = opened == .protected ? TLVArea.protectedMagic : TLVArea.unprotectedMagic
-    guard storageSize - position >= UInt32(TLVArea.informationSize) else {
+    guard storageSize &- position >= UInt32(TLVArea.informationSize) else {
       throw .refused(
         .truncated(
           needed: UInt64(position) + UInt64(TLVArea.informationSize), available: storageSize))
@@ -103,13 +104,13 @@ public struct TLVCursor: Sendable {
     guard magic == expected else {
       throw .refused(.areaMagic(offset: position, expected: expected, found: magic))
     }
-    let limit = opened == .protected ? UInt32(protectedSize) : storageSize - position
+    let limit = opened == .protected ? UInt32(protectedSize) : storageSize &- position
     guard size >= UInt16(TLVArea.informationSize), UInt32(size) <= limit,
       opened == .unprotected || size == protectedSize
     else { throw .refused(.areaSize(offset: position, found: size, expected: limit)) }
     area = opened
-    areaEnd = position + UInt32(size)
-    position += UInt32(TLVArea.informationSize)
+    areaEnd = position &+ UInt32(size)
+    position &+= UInt32(TLVArea.informationSize)
   }
 
   /// Reads the two 16-bit numbers at `position`.

@@ -116,7 +116,7 @@ struct ReadBack {
   func verify<S: FlashDevice & ~Copyable, C: CryptoProvider & ~Copyable>(
     in view: inout S, crypto: inout C, buffer: inout MutableSpan<UInt8>
   ) throws(ImageCheckError<S.Failure>) -> Result {
-    var examination = ImageExamination(requirements: ImageRequirements())
+    var examination = ImageExamination<EveryImageFeature>(requirements: ImageRequirements())
     var sink = DiscardingSink()
     var tried = form ?? .plain
     while true {
