@@ -23,7 +23,8 @@ import Testing
   }
 
   private static func form(of flash: borrowing EmulatedFlash) -> [UInt8] {
-    LogReduction(FlashRange(start: 0, count: flash.size), flash, .untilSuperseded).bytes
+    let metadata = FlashRange(start: 0, count: flash.size)
+    return LogHalfForms(of: metadata, on: flash.geometry, .untilSuperseded).form(on: flash)
   }
 
   private static func behaviour(of image: FlashSnapshot, on part: FlashPart) throws -> Behaviour {

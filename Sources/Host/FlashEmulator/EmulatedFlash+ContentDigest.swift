@@ -49,6 +49,26 @@ extension EmulatedFlash {
     return digest(at: Int(range.start), count: Int(range.count), seed: 0)
   }
 
+  /// A digest of whole chunks, from those of the chunks while content is tracked and they are up to
+  /// date.
+  ///
+  /// Not the digest that a flash has which does not track; and as with all that is tracked, only
+  /// changes made while a checkpoint is in use are seen.
+  ///
+  /// - Precondition: The range is inside the flash.
+  /// - Complexity: O(chunks), or O(`range.count`) if some digest is out of date.
+  package func digestOfChunks(in range: FlashRange) -> ContentDigest {
+    guard let tracking, tracking.dirty.isEmpty,
+      (range.start | range.count) & (1 << UInt32(tracking.chunkShift) - 1) == 0
+    else { return contentDigest(of: range) }
+    let first = Int(range.start) >> tracking.chunkShift
+    var digest = ContentDigest(high: 0, low: UInt64(range.count))
+    for index in first..<first + Int(range.count) >> tracking.chunkShift {
+      digest += unsafe tracking.digests[index]
+    }
+    return digest
+  }
+
   /// The number of bytes of a chunk.
   package var chunkSize: Int { 1 << (tracking?.chunkShift ?? 8) }
 

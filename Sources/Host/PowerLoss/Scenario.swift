@@ -112,16 +112,30 @@ public struct CanonicalForm: Sendable {
   /// smaller.
   public var ranges: [FlashRange]
   /// Returns what of the content of these ranges, and of nothing else, makes a difference.
-  public var reduce: @Sendable (borrowing EmulatedFlash) -> [UInt8]
+  package typealias Reduction = (borrowing EmulatedFlash) -> [UInt8]
+
+  /// Makes a reduction for one thread, which may remember what it has seen.
+  package var makeReduction: @Sendable () -> Reduction
 
   /// Declares a form.
+  ///
+  /// - Parameter reduce: Returns what of the content of the ranges, and of nothing else, makes a
+  ///   difference.
   public init(
     _ summary: String, ranges: [FlashRange],
     reduce: @escaping @Sendable (borrowing EmulatedFlash) -> [UInt8]
   ) {
+    self.init(summary, ranges: ranges, makeReduction: { reduce })
+  }
+
+  /// Declares a form whose reductions are made for each thread.
+  package init(
+    _ summary: String, ranges: [FlashRange],
+    makeReduction: @escaping @Sendable () -> Reduction
+  ) {
     self.summary = summary
     self.ranges = ranges
-    self.reduce = reduce
+    self.makeReduction = makeReduction
   }
 }
 

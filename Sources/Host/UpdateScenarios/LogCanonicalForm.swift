@@ -21,25 +21,21 @@ internal import PowerLoss
 /// the counters that they are compared with.
 enum LogCanonicalForm {
   /// For cuts that damage nothing but what is being written.
-  static func form(of metadata: FlashRange) -> CanonicalForm {
+  static func form(of metadata: FlashRange, on geometry: FlashGeometry) -> CanonicalForm {
     CanonicalForm(
       "metadata log: sectors, generations and numbers of states by their order, no content of torn "
         + "positions, nothing in front of the last valid record of a sector, no sector older than a "
         + "proven one or without a header, and of a newer one only its kind",
       ranges: [metadata]
-    ) { flash in
-      LogReduction(metadata, flash, .untilSuperseded).bytes
-    }
+    ) { LogHalfForms(of: metadata, on: geometry, .untilSuperseded).form }
   }
 
   /// For cuts that can damage what was complete before.
-  static func collateralForm(of metadata: FlashRange) -> CanonicalForm {
+  static func collateralForm(of metadata: FlashRange, on geometry: FlashGeometry) -> CanonicalForm {
     CanonicalForm(
       "metadata log: sectors, generations and numbers of states by their order, no content of torn "
         + "positions",
       ranges: [metadata]
-    ) { flash in
-      LogReduction(metadata, flash, .always).bytes
-    }
+    ) { LogHalfForms(of: metadata, on: geometry, .always).form }
   }
 }

@@ -7,119 +7,121 @@ enum RecordRelevance {
   case always
 }
 
-/// Reads a log from the bytes of its partition, without the code that is under test.
-struct LogReduction {
+/// How a metadata log lies in its partition.
+struct LogShape {
   static let bodySize = 64
   private static let positionsAtLeast = 12
+  /// The program unit, or the ECC unit if that is larger.
+  let begin: Int
+  let pitch: Int
+  let sectorSize: Int
+  /// Each half of a log that is held twice, or the whole of one that is not.
+  let halves: [FlashRange]
+  let erased: UInt8
+  let unitShift: Int
+
+  init(_ range: FlashRange, on geometry: FlashGeometry) {
+    let region = geometry.region(containing: range.start) ?? geometry.region(at: 0)
+    begin = Int(max(region.programUnit, region.eccUnit))
+    unitShift = region.programUnit.trailingZeroBitCount
+    pitch = begin + Self.bodySize + max(begin, 4)
+    let block = Int(region.eraseBlock)
+    sectorSize = (Self.positionsAtLeast * pitch + block - 1) / block * block
+    erased = geometry.erased.byte
+    let size = UInt32(sectorSize)
+    let count = range.count / size
+    let inHalf = count < 4 ? count : count / 2
+    let first = FlashRange(start: range.start, count: inHalf * size)
+    halves =
+      count < 4
+      ? [first] : [first, FlashRange(start: range.start + first.count, count: first.count)]
+  }
+}
+
+/// What of one half of a log makes a difference, or of a log that is not held twice.
+struct LogHalfForm: Sendable {
+  /// Stands for all of it but what follows.
+  var digest = ContentDigest.zero
+  /// The numbers of states, which count by their order among those of the whole log.
+  var numbers: [UInt32] = []
+  /// Whether there is a position with weak bits, whose counters count as they are.
+  var isUndecided = false
+  /// The newest generation of a header; 0 without one.
+  var newestGeneration: UInt32 = 0
+}
+
+/// Reads one half of a log from its bytes, without the code that is under test.
+struct LogReduction {
   static let header: UInt32 = 0x534C_5042
   static let record: UInt32 = 0x524C_5042
   static let move: UInt32 = 0x4D4C_5042
   let cells: [UInt8]
   let weak: [UInt8]
   let units: [UInt8]
-  private let unit: Int
-  let begin: Int
-  private let settle: Int
-  let pitch: Int
-  let sectorSize: Int
-  /// The sectors of each log on the partition.
-  private let halves: [Range<Int>]
-  let erased: UInt8
-  let unitShift: Int
+  let shape: LogShape
   let relevance: RecordRelevance
-  /// The numbers of states, and where in the form their ranks belong.
-  private var numbers: [(place: Int, number: UInt32)] = []
-  /// Whether there is a position with weak bits, whose counters count as they are.
-  private var isUndecided = false
+  private var form = LogHalfForm()
+  private var bytes: [UInt8] = []
 
   init(
-    _ range: FlashRange, _ flash: borrowing EmulatedFlash, _ relevance: RecordRelevance
+    _ half: FlashRange, _ shape: LogShape, _ flash: borrowing EmulatedFlash,
+    _ relevance: RecordRelevance
   ) {
     self.relevance = relevance
-    cells = flash.bytes(in: range)
-    weak = flash.weakMasks(in: range)
-    units = flash.unitStates(in: range)
-    let region = flash.geometry.region(containing: range.start) ?? flash.geometry.region(at: 0)
-    unit = Int(max(region.programUnit, region.eccUnit))
-    unitShift = region.programUnit.trailingZeroBitCount
-    begin = unit
-    settle = max(unit, 4)
-    pitch = begin + Self.bodySize + settle
-    let block = Int(region.eraseBlock)
-    sectorSize = (Self.positionsAtLeast * pitch + block - 1) / block * block
-    let count = Int(range.count) / sectorSize
-    halves = count < 4 ? [0..<count] : [0..<count / 2, count / 2..<count / 2 * 2]
-    erased = flash.geometry.erased.byte
+    self.shape = shape
+    cells = flash.bytes(in: half)
+    weak = flash.weakMasks(in: half)
+    units = flash.unitStates(in: half)
   }
 
-  var bytes: [UInt8] {
-    var reduction = self
-    var result: [UInt8] = []
-    for half in halves { reduction.append(half: half, to: &result) }
-    reduction.rankNumbers(in: &result)
-    if reduction.isUndecided { reduction.appendCounters(to: &result) }
-    return result
+  /// The form of the half: sectors from the newest on, in the order in which they are used.
+  consuming func reduced() -> LogHalfForm {
+    bytes.reserveCapacity(1_024)
+    appendSectors()
+    form.digest = ContentDigest(of: bytes.span, seed: 22)
+    return form
   }
 
-  /// The form of one log: sectors from the newest on, in the order in which they are used.
-  private mutating func append(half sectors: Range<Int>, to result: inout [UInt8]) {
-    let generations = generations(of: sectors)
-    let first = newest(of: generations) ?? 0
-    let proven = newest(
-      of: generations.indices.map { isProven(sectors.lowerBound + $0) ? generations[$0] : nil })
-    for offset in 0..<sectors.count {
-      let index = (first + offset) % sectors.count
-      let sector = sectors.lowerBound + index
-      result.append(UInt8(0xF0))
+  private mutating func appendSectors() {
+    let generations = generations()
+    let newest = newest(of: generations)
+    form.newestGeneration = newest.flatMap { generations[$0] } ?? 0
+    let first = newest ?? 0
+    let proven = self.newest(of: generations.indices.map { isProven($0) ? generations[$0] : nil })
+    for offset in generations.indices {
+      let index = (first + offset) % generations.count
+      bytes.append(0xF0)
       if relevance == .untilSuperseded, let proven, index != proven {
-        let header = sector * sectorSize..<sector * sectorSize + pitch
+        let header = index * shape.sectorSize..<index * shape.sectorSize + shape.pitch
         if proven == first, isFirm(header) { continue }
-        if isUnproven(sector), !isLeft(sectors.lowerBound + proven) {
-          result.append(0xF2)
-          append(place(of: generations[index] ?? 0, generations, first), to: &result)
+        if isUnproven(index), !isLeft(proven) {
+          bytes.append(0xF2)
+          append(place(of: generations[index] ?? 0, generations, first))
           continue
         }
       }
-      append(sector, index, generations, first, to: &result)
+      append(sector: index, generations, first)
     }
   }
 
-  /// What the bytes of weak positions are compared with.
-  private func appendCounters(to result: inout [UInt8]) {
-    var counters = numbers.map(\.number)
-    for half in halves {
-      let generations = generations(of: half)
-      counters.append(newest(of: generations).flatMap { generations[$0] } ?? 0)
-    }
-    for counter in counters { append(counter, to: &result) }
-  }
-
-  private func append(_ number: UInt32, to result: inout [UInt8]) {
-    for shift in [0, 8, 16, 24] {
-      result.append(UInt8(truncatingIfNeeded: number >> UInt32(shift)))
-    }
-  }
-
-  private mutating func append(
-    _ sector: Int, _ index: Int, _ generations: [UInt32?], _ newest: Int, to result: inout [UInt8]
-  ) {
-    let base = sector * sectorSize
-    if isAbandoned(base, generations, index) { return result.append(0xF1) }
-    let places = positions(of: sector)
+  private mutating func append(sector index: Int, _ generations: [UInt32?], _ newest: Int) {
+    let base = index * shape.sectorSize
+    if isAbandoned(base, generations, index) { return bytes.append(0xF1) }
+    let places = positions(of: index)
     if relevance == .untilSuperseded, let own = generations[index],
       isFirm(base..<places[places.count - 1].upperBound)
     {
-      result.append(0xF3)
-      append(body: base + begin, index, generations, newest, to: &result)
-      return append(firm: places, index, own, generations, newest, to: &result)
+      bytes.append(0xF3)
+      append(body: base + shape.begin, index, generations, newest)
+      return append(firm: places, index, own, generations, newest)
     }
-    append(position: base, index, generations, newest, to: &result)
+    append(position: base, index, generations, newest)
     for position in places.reversed() {
-      append(position: position.lowerBound, index, generations, newest, to: &result)
+      append(position: position.lowerBound, index, generations, newest)
       if relevance == .untilSuperseded, let own = generations[index],
         holdsRecord(position.lowerBound, of: own)
       {
-        result.append(UInt8(truncatingIfNeeded: (position.lowerBound - base) / pitch))
+        bytes.append(UInt8(truncatingIfNeeded: (position.lowerBound - base) / shape.pitch))
         return
       }
     }
@@ -128,100 +130,94 @@ struct LogReduction {
   /// The positions of a sector without weak bits: where the next body goes, what the last ones say, and
   /// whether that is certain.
   private mutating func append(
-    firm places: [Range<Int>], _ index: Int, _ generation: UInt32, _ generations: [UInt32?],
-    _ newest: Int, to result: inout [UInt8]
+    firm places: LogPositions, _ index: Int, _ generation: UInt32, _ generations: [UInt32?],
+    _ newest: Int
   ) {
     var lastUsed = places.count
     while lastUsed > 0, isBlank(places[lastUsed - 1]), isReadable(places[lastUsed - 1]) {
       // A unit may read blank and be programmed all the same.
-      appendUnits(places[lastUsed - 1], to: &result)
+      appendUnits(places[lastUsed - 1])
       lastUsed -= 1
     }
     var isLeft = false
     for position in stride(from: lastUsed, to: 0, by: -1) {
       let place = places[position - 1]
       guard holdsBody(place.lowerBound, of: generation) else { continue }
-      let isRecord = magic(place.lowerBound + begin) == Self.record
+      let isRecord = magic(place.lowerBound + shape.begin) == Self.record
       if !isLeft {
         let isCertain = position == lastUsed && isSettled(place)
-        result.append(isCertain ? 1 : 0)
+        bytes.append(isCertain ? 1 : 0)
         // Behind a certain move nothing is written.
-        result.append(
+        bytes.append(
           isRecord || !isCertain || !units.isEmpty ? UInt8(truncatingIfNeeded: lastUsed) : 0)
       }
       if isRecord {
-        result.append(position > 1 ? 1 : 0)
-        result.append(isLeft ? 1 : 0)
-        return append(body: place.lowerBound + begin, index, generations, newest, to: &result)
+        bytes.append(position > 1 ? 1 : 0)
+        bytes.append(isLeft ? 1 : 0)
+        return append(body: place.lowerBound + shape.begin, index, generations, newest)
       }
       isLeft = true
     }
-    result.append(UInt8(truncatingIfNeeded: lastUsed))
+    bytes.append(UInt8(truncatingIfNeeded: lastUsed))
   }
 
   /// A position by its class, its weak bits, and what of its body counts.
   private mutating func append(
-    position start: Int, _ index: Int, _ generations: [UInt32?], _ newest: Int,
-    to result: inout [UInt8]
+    position start: Int, _ index: Int, _ generations: [UInt32?], _ newest: Int
   ) {
-    let range = start..<start + pitch
-    let body = start + begin
+    let range = start..<start + shape.pitch
+    let body = start + shape.begin
     guard isFirm(range) else {
-      isUndecided = true
-      result.append(0xE0)
-      result.append(contentsOf: cells[range])
-      result.append(contentsOf: weak[range])
-      appendUnits(range, to: &result)
-      return
+      form.isUndecided = true
+      bytes.append(0xE0)
+      bytes.append(contentsOf: cells[range])
+      bytes.append(contentsOf: weak[range])
+      return appendUnits(range)
     }
     if isBlank(range), isReadable(range) {
-      result.append(0)
+      bytes.append(0)
       // A unit may read blank and be programmed all the same.
-      return appendUnits(range, to: &result)
+      return appendUnits(range)
     }
-    guard isReadable(body..<body + Self.bodySize), isValid(body) else { return result.append(1) }
-    result.append(isSettled(range) ? 3 : 2)
-    append(body: body, index, generations, newest, to: &result)
+    guard isReadable(body..<body + LogShape.bodySize), isValid(body) else {
+      return bytes.append(1)
+    }
+    bytes.append(isSettled(range) ? 3 : 2)
+    append(body: body, index, generations, newest)
   }
 
   /// What counts of a valid body.
   private mutating func append(
-    body: Int, _ index: Int, _ generations: [UInt32?], _ newest: Int, to result: inout [UInt8]
+    body: Int, _ index: Int, _ generations: [UInt32?], _ newest: Int
   ) {
-    var content = Array(cells[body..<body + 60])
-    set(&content, at: 12, 0)
-    if halves.count > 1, magic(body) == Self.record {
-      numbers.append((result.count + 12, number(body + 12)))
+    let start = bytes.count
+    bytes.append(contentsOf: cells[body..<body + 60])
+    set(0, at: start + 12)
+    if shape.halves.count > 1, magic(body) == Self.record {
+      form.numbers.append(number(body + 12))
     }
     let generation = number(body + 8)
-    set(&content, at: 8, place(of: generation, generations, newest))
+    set(place(of: generation, generations, newest), at: start + 8)
     // To which sector a move went is told for the reader only.
-    if magic(body) == Self.move { set(&content, at: 20, 0) }
-    content.append(generation == generations[index] ? 1 : 0)
-    result.append(contentsOf: content)
+    if magic(body) == Self.move { set(0, at: start + 20) }
+    bytes.append(generation == generations[index] ? 1 : 0)
   }
 
-  /// Puts ranks where numbers of states belong.
-  private func rankNumbers(in result: inout [UInt8]) {
-    for (place, number) in numbers {
-      var newer: Set<UInt32> = []
-      for other in numbers where Int32(bitPattern: other.number &- number) > 0 {
-        newer.insert(other.number)
-      }
-      set(&result, at: place, UInt32(newer.count))
-    }
-  }
-
-  private func appendUnits(_ range: Range<Int>, to result: inout [UInt8]) {
+  private mutating func appendUnits(_ range: Range<Int>) {
     guard !units.isEmpty else { return }
-    let states = units[range.lowerBound >> unitShift..<range.upperBound >> unitShift]
+    let states = units[range.lowerBound >> shape.unitShift..<range.upperBound >> shape.unitShift]
     // How often a unit was programmed counts, but only as far as any rule looks.
-    result.append(contentsOf: states.map { $0 & 0x80 | min($0 & 0x7F, 3) })
+    bytes.append(contentsOf: states.map { $0 & 0x80 | min($0 & 0x7F, 3) })
   }
 
-  private func set(_ content: inout [UInt8], at place: Int, _ value: UInt32) {
-    for index in 0..<4 {
-      content[place + index] = UInt8(truncatingIfNeeded: value >> UInt32(8 * index))
+  private mutating func append(_ number: UInt32) {
+    for shift in [0, 8, 16, 24] as [UInt32] {
+      bytes.append(UInt8(truncatingIfNeeded: number >> shift))
     }
+  }
+
+  private mutating func set(_ value: UInt32, at place: Int) {
+    var all = bytes.mutableSpan
+    all.store(littleEndian: value, at: place)
   }
 }

@@ -30,8 +30,9 @@ extension UpdateStory {
     scenario.undisturbedOutcomes = [undisturbed]
     scenario.durable = DeviceRecord.durable(floor: start.platform.floor)
     scenario.observed = [UInt8](repeating: 0, count: 1 + 2 * updates.count)
-    scenario.canonicalForm = LogCanonicalForm.form(of: layout.metadata)
-    scenario.collateralForm = LogCanonicalForm.collateralForm(of: layout.metadata)
+    scenario.canonicalForm = LogCanonicalForm.form(of: layout.metadata, on: part.geometry)
+    scenario.collateralForm = LogCanonicalForm.collateralForm(
+      of: layout.metadata, on: part.geometry)
     return scenario
   }
 }

@@ -1,0 +1,53 @@
+internal import FlashEmulator
+internal import NORFlash
+
+/// The forms of halves of logs that one thread met before.
+///
+/// A cut changes one half of a log that is held twice, and a search meets each of a few contents of
+/// one together with each of the other: nearly every half was reduced before.
+final class LogHalfForms {
+  private static let limit = 100_000
+  private let relevance: RecordRelevance
+  private var known: [ContentDigest: LogHalfForm] = [:]
+
+  private let shape: LogShape
+
+  init(of metadata: FlashRange, on geometry: FlashGeometry, _ relevance: RecordRelevance) {
+    shape = LogShape(metadata, on: geometry)
+    self.relevance = relevance
+  }
+
+  /// What of the log makes a difference.
+  func form(on flash: borrowing EmulatedFlash) -> [UInt8] {
+    var words: [UInt64] = []
+    var numbers: [UInt32] = []
+    var newestGenerations: [UInt32] = []
+    var isUndecided = false
+    for half in shape.halves {
+      let form = form(of: half, on: flash)
+      words += [form.digest.high, form.digest.low]
+      numbers += form.numbers
+      newestGenerations.append(form.newestGeneration)
+      if form.isUndecided { isUndecided = true }
+    }
+    var different: [UInt32] = []
+    for number in numbers where !different.contains(number) { different.append(number) }
+    for number in numbers {
+      words.append(UInt64(different.count { Int32(bitPattern: $0 &- number) > 0 }))
+    }
+    if isUndecided {
+      // What the bytes of weak positions are compared with.
+      for counter in numbers + newestGenerations { words.append(UInt64(counter)) }
+    }
+    return unsafe words.withUnsafeBytes { unsafe Array($0) }
+  }
+
+  private func form(of half: FlashRange, on flash: borrowing EmulatedFlash) -> LogHalfForm {
+    let content = flash.digestOfChunks(in: half)
+    if let form = known[content] { return form }
+    let form = LogReduction(half, shape, flash, relevance).reduced()
+    if known.count >= Self.limit { known.removeAll(keepingCapacity: true) }
+    known[content] = form
+    return form
+  }
+}
