@@ -50,15 +50,35 @@ import Testing
     let operation = FlashOperation(kind: .erase, address: 0, count: 64)
     let digest = ContentDigest(high: 1, low: 2)
     var plain = CrashPointMemo()
-    #expect(plain.keep(digest, operation, outcomes: 9, children: nil) == nil)
-    #expect(plain[digest]?.count == 9)
+    #expect(plain.meet(digest, operation, keeping: .outcomeCount) == .new(number: nil))
+    #expect(plain.keep(digest, operation, number: nil, outcomes: 9, children: []) == 0)
+    #expect(
+      plain.meet(digest, operation, keeping: .outcomeCount) == .known(outcomes: 9, number: nil))
     var linked = CrashPointMemo()
     let child = CrashPoint.Child(node: 5, isErased: true)
-    #expect(linked.keep(digest, operation, outcomes: 9, children: [child]) == 0)
-    #expect(linked[digest]?.count == 9)
+    #expect(linked.meet(digest, operation, keeping: .children) == .new(number: 0))
+    #expect(linked.keep(digest, operation, number: 0, outcomes: 9, children: [child]) == 0)
+    #expect(linked.meet(digest, operation, keeping: .children) == .known(outcomes: 9, number: 0))
     #expect(linked.points[0].children[0].node == 5)
     #expect(linked.points[0].children[0].isErased)
     #expect(linked.counts[operation]?.crashPoints == 9)
+  }
+
+  /// Two threads that come to the same point at the same time must not both cut it.
+  @Test(arguments: [CrashPointMemo.Detail.outcomeCount, .children])
+  func aCrashPointIsCutOnce(keeping detail: CrashPointMemo.Detail) {
+    let operation = FlashOperation(kind: .program, address: 8, count: 4)
+    let digest = ContentDigest(high: 3, low: 4)
+    let number: UInt32? = detail == .children ? 0 : nil
+    var memo = CrashPointMemo()
+    #expect(memo.meet(digest, operation, keeping: detail) == .new(number: number))
+    #expect(memo.meet(digest, operation, keeping: detail) == .underWay(number: number))
+    #expect(memo.meet(digest, operation, keeping: detail) == .underWay(number: number))
+    #expect(memo.keep(digest, operation, number: number, outcomes: 7, children: []) == 2)
+    #expect(
+      memo.meet(digest, operation, keeping: detail) == .known(outcomes: 7, number: number))
+    #expect(memo.counts[operation]?.situations == 1)
+    #expect(memo.counts[operation]?.crashPoints == 7)
   }
 
   /// A search that goes from image to image must not keep the way between them.

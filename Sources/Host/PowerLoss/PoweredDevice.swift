@@ -73,6 +73,13 @@ struct MemoryContent: Hashable, Sendable {
       durable: durable, retained: [], observed: observed, weakReadCounts: weakReadCounts)
   }
 
+  /// The same in memory of its own, for a thread that looks at it all the time.
+  func unshared() -> MemoryContent {
+    MemoryContent(
+      durable: durable.map { $0 }, retained: retained.map { $0 }, observed: observed.map { $0 },
+      weakReadCounts: weakReadCounts.map { $0 })
+  }
+
   var digest: ContentDigest {
     var digest = ContentDigest(of: durable.span, seed: 11)
       .combined(with: ContentDigest(of: retained.span, seed: 12))
@@ -81,5 +88,28 @@ struct MemoryContent: Hashable, Sendable {
       digest = digest.combined(with: ContentDigest(high: 14, low: UInt64(count)))
     }
     return digest
+  }
+}
+
+/// What is left of the memory after a reset and after a loss of power, with the digests.
+final class KeptMemory {
+  let warm: MemoryContent
+  let cold: MemoryContent
+  let warmDigest: ContentDigest
+  let coldDigest: ContentDigest
+
+  init(_ content: MemoryContent, _ digest: ContentDigest) {
+    warm = content
+    cold = content.afterPowerLoss
+    warmDigest = digest
+    coldDigest = cold.digest
+  }
+
+  /// The same, unless an outcome changed the counts of reads, which belong to the flash.
+  func unlessCounting(_ weakReadCounts: [UInt32]) -> KeptMemory {
+    if weakReadCounts == warm.weakReadCounts { return self }
+    var other = warm
+    other.weakReadCounts = weakReadCounts
+    return KeptMemory(other, other.digest)
   }
 }

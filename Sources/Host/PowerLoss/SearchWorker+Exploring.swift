@@ -7,7 +7,8 @@ extension SearchWorker {
     let (start, nesting) = graph.locked { graph in
       (graph.start(of: task.node), graph.nodes[Int(task.node)].nesting)
     }
-    let (image, memory, code) = start
+    let (image, shared, code) = start
+    let memory = shared.unshared()
     load(image)
     device.flash.forgetTouchedChunks()
     let root = canonicalRoot(memory, code)
@@ -92,25 +93,34 @@ extension SearchWorker {
     of operation: FlashOperation, _ bytes: Span<UInt8>, on flash: inout EmulatedFlash,
     _ task: SearchTask, _ session: PowerOnSession, _ nesting: UInt16
   ) {
+    let memory = content(with: flash)
+    let memoryDigest = memory.digest
     let raw = flash.contentDigest().combined(with: flash.digestSetApart())
-      .combined(with: content(with: flash).digest)
+      .combined(with: memoryDigest)
       .combined(
         with: ContentDigest(
           high: UInt64(operation.address) << 32 | UInt64(operation.count),
           low: operation.kind == .erase ? 1 : 0)
       ).combined(with: ContentDigest(of: bytes))
-    let isKnown = graph.locked { graph in
-      guard let known = graph.memo[raw] else { return false }
-      session.pass(known.number)
-      graph.counts.crashPoints += known.count
-      graph.counts.crashPointsFromMemo += known.count
-      return true
+    let standing = graph.locked { graph in
+      let standing = graph.memo.meet(
+        raw, operation, keeping: isReducing ? .children : .outcomeCount)
+      if case .known(let outcomes, _) = standing {
+        graph.counts.crashPoints += outcomes
+        graph.counts.crashPointsFromMemo += outcomes
+      }
+      return standing
     }
-    if isKnown { return }
+    let number: UInt32?
+    switch standing {
+    case .known(_, let other), .underWay(let other): return session.pass(other)
+    case .new(let own): number = own
+    }
     var outcomes = faults.outcomes(of: operation, bytes: bytes, on: flash)
     if strategy == .pairwise, nesting > 0 {
       outcomes.removeAll { $0.fault != .before && $0.fault != .after }
     }
+    let kept = KeptMemory(memory, memoryDigest)
     var children: [CrashPoint.Child] = []
     for outcome in outcomes {
       let edge = SearchEdge(
@@ -130,33 +140,35 @@ extension SearchWorker {
       flash.leave(operation, bytes: bytes, as: outcome)
       let isWarm = outcome.fault == .warmReset
       let child = addCut(
-        edge, from: task.node, on: &flash,
-        isWarm ? content(with: flash) : content(with: flash).afterPowerLoss,
+        edge, from: task.node, on: &flash, kept.unlessCounting(flash.packedWeakReadCounts),
         isWarm ? .warm : .powerOn, nesting)
       flash.rollback(to: checkpoint)
       let isErased = operation.kind == .erase && (isWarm || outcome.fault == .after)
       if isReducing { children.append(CrashPoint.Child(node: child, isErased: isErased)) }
     }
+    session.pass(number)
     graph.locked { graph in
-      let number = graph.memo.keep(
-        raw, operation, outcomes: outcomes.count, children: isReducing ? children : nil)
-      session.pass(number)
-      graph.counts.crashPoints += outcomes.count
+      let meetings = graph.memo.keep(
+        raw, operation, number: number, outcomes: outcomes.count, children: children)
+      graph.counts.crashPoints += outcomes.count * (1 + meetings)
+      graph.counts.crashPointsFromMemo += outcomes.count * meetings
     }
   }
 
   /// Adds the state that the flash holds now as one that a cut left.
   private func addCut(
     _ edge: SearchEdge, from parent: UInt32, on flash: inout EmulatedFlash,
-    _ memory: MemoryContent, _ code: ResetCode, _ nesting: UInt16
+    _ kept: KeptMemory, _ code: ResetCode, _ nesting: UInt16
   ) -> UInt32 {
-    let key = key(&flash, memory, code)
-    return graph.locked { graph in
+    let memoryDigest = code == .warm ? kept.warmDigest : kept.coldDigest
+    let key = key(&flash, memoryDigest: memoryDigest, code)
+    if !graph.isGuided, let number = familiar[key] { return number }
+    let number = graph.locked { graph in
       let feature =
         UInt64(edge.outcome?.fault.rawValue ?? 0) << 40
-        | UInt64(edge.operation.address >> 8) << 8 | UInt64(memory.digest.low & 0xFF)
+        | UInt64(edge.operation.address >> 8) << 8 | UInt64(memoryDigest.low & 0xFF)
       let isNovel = graph.isGuided && graph.features.insert(feature).inserted
-      let number = graph.number(of: memory)
+      let number = graph.number(of: code == .warm ? kept.warm : kept.cold)
       return graph.add(
         key,
         { images in
@@ -165,6 +177,15 @@ extension SearchWorker {
             parent: parent, edge: edge, nesting: nesting + 1)
         }, isNovel: isNovel)
     }
+    familiar.insert(key, number)
+    return number
+  }
+
+  /// Adds the state that the flash holds after a loss of power at rest.
+  private func addCut(_ edge: SearchEdge, from parent: UInt32, _ nesting: UInt16) -> UInt32 {
+    let memory = content(with: device.flash)
+    let kept = KeptMemory(memory, memory.digest)
+    return addCut(edge, from: parent, on: &device.flash, kept, .powerOn, nesting)
   }
 
   /// Drops operations while the supply fades, then cuts.
@@ -196,9 +217,7 @@ extension SearchWorker {
       guard let fading = task.fading else { return }
       let edge = SearchEdge(
         kind: .cut, index: fading.index, outcome: fading.outcome, choices: session.choices)
-      let child = addCut(
-        edge, from: task.node, on: &device.flash, content(with: device.flash).afterPowerLoss,
-        .powerOn, nesting)
+      let child = addCut(edge, from: task.node, nesting)
       addEnd(child, to: task.node)
     case .violation(let violation):
       graph.locked { graph in
@@ -238,9 +257,7 @@ extension SearchWorker {
   ) {
     guard canBeCut else { return }
     let edge = SearchEdge(kind: .cutAtRest, index: session.index, choices: session.choices)
-    let child = addCut(
-      edge, from: task.node, on: &device.flash, content(with: device.flash).afterPowerLoss,
-      .powerOn, nesting)
+    let child = addCut(edge, from: task.node, nesting)
     addEnd(child, to: task.node)
     graph.locked { $0.counts.crashPoints += 1 }
   }

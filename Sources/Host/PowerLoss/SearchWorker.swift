@@ -17,6 +17,11 @@ final class SearchWorker {
   var loaded: StoredImage = []
   let pristine: PristineFlash
   var canonical: [ContentDigest: ContentDigest] = [:]
+  /// This worker's own, as is what it remembers: to share either costs the processors more than it
+  /// saves them.
+  private let reduce: CanonicalForm.Reduction?
+  /// The states that this worker came to before.
+  var familiar = FamiliarStates()
   let base: FlashCheckpoint
   /// The chunks that count as a whole, by their reduced form.
   let apart: Set<UInt32>
@@ -45,6 +50,7 @@ final class SearchWorker {
       for lines in flash.lines(at: range.start, count: range.count) { apart.insert(lines.chunk) }
     }
     self.apart = apart
+    reduce = scenario.canonicalForm?.makeReduction()
     memory = DeviceMemory()
     device = PoweredDevice(flash: flash, memory: memory)
   }
@@ -142,16 +148,16 @@ final class SearchWorker {
   /// The digest of the content of the flash, with equal reduced forms counted as equal.
   func canonicalDigest(_ flash: inout EmulatedFlash) -> ContentDigest {
     let digest = flash.contentDigest()
-    guard scenario.canonicalForm != nil else { return digest }
+    guard reduce != nil else { return digest }
     return digest.combined(with: reducedDigest(&flash))
   }
 
   /// The digest of the reduced form of the ranges that have one.
   func reducedDigest(_ flash: inout EmulatedFlash) -> ContentDigest {
-    guard let form = scenario.canonicalForm else { return .zero }
+    guard let reduce else { return .zero }
     let apart = flash.digestSetApart()
     if let known = canonical[apart] { return known }
-    let reduced = ContentDigest(of: form.reduce(flash).span, seed: 21)
+    let reduced = ContentDigest(of: reduce(flash).span, seed: 21)
     if canonical.count > 200_000 { canonical.removeAll(keepingCapacity: true) }
     canonical[apart] = reduced
     return reduced
@@ -161,7 +167,14 @@ final class SearchWorker {
   func key(
     _ flash: inout EmulatedFlash, _ memory: MemoryContent, _ code: ResetCode
   ) -> ContentDigest {
-    canonicalDigest(&flash).combined(with: memory.digest)
+    key(&flash, memoryDigest: memory.digest, code)
+  }
+
+  /// What tells one state from another, with what outlives a reset beside the flash by its digest.
+  func key(
+    _ flash: inout EmulatedFlash, memoryDigest: ContentDigest, _ code: ResetCode
+  ) -> ContentDigest {
+    canonicalDigest(&flash).combined(with: memoryDigest)
       .combined(with: ContentDigest(high: 0, low: UInt64(code.rawValue)))
   }
 }

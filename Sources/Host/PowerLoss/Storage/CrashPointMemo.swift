@@ -43,33 +43,64 @@ struct CrashPointMemo: ~Copyable {
   /// Every different operation.
   private(set) var counts: [FlashOperation: Count] = [:]
 
-  /// The outcomes of a point that is known, and its number if its children are kept.
-  subscript(digest: ContentDigest) -> (count: Int, number: UInt32?)? {
-    guard let entry = entries[digest] else { return nil }
-    guard points.count > 0 else { return (Int(entry), nil) }
-    return (Int(points[Int(entry)].outcomes), entry)
+  /// What is known of an operation on an image.
+  enum Standing: Equatable {
+    /// It was cut in every way: so many outcomes it has, and this number if its children are kept.
+    case known(outcomes: Int, number: UInt32?)
+    /// Another thread cuts it.
+    case underWay(number: UInt32?)
+    /// Nobody has: whoever asked does, and calls `keep` in the end.
+    case new(number: UInt32?)
   }
 
-  /// Keeps a point.
+  /// What is kept of the points of a search: the same for all of them.
+  enum Detail {
+    case outcomeCount
+    case children
+  }
+
+  /// Stands for the outcomes of a point that is under way.
+  private static let unknown = UInt32.max - 1
+  /// How often a point was met while it was under way.
+  private var meetings: [ContentDigest: Int] = [:]
+
+  /// Comes to a point: only one thread cuts it, even if two come to it at the same time, as those do
+  /// that begin with states which differ in little.
+  mutating func meet(
+    _ digest: ContentDigest, _ operation: FlashOperation, keeping detail: Detail
+  ) -> Standing {
+    if let entry = entries[digest] {
+      let number = detail == .children ? entry : nil
+      let outcomes = number.map { points[Int($0)].outcomes } ?? entry
+      if outcomes != Self.unknown { return .known(outcomes: Int(outcomes), number: number) }
+      meetings[digest, default: 0] += 1
+      return .underWay(number: number)
+    }
+    var number: UInt32?
+    if detail == .children {
+      number = UInt32(points.count)
+      points.append(CrashPoint(operation: operation, outcomes: Self.unknown, children: []))
+    }
+    entries.insert(digest, number ?? Self.unknown)
+    return .new(number: number)
+  }
+
+  /// Keeps a point that was new when it was met.
   ///
-  /// Either all points of a search have children or none has.
-  ///
-  /// - Returns: Its number, if it has children.
+  /// - Parameter number: The number that it got.
+  /// - Returns: How often it was met since.
   mutating func keep(
-    _ digest: ContentDigest, _ operation: FlashOperation, outcomes: Int,
-    children: [CrashPoint.Child]?
-  ) -> UInt32? {
+    _ digest: ContentDigest, _ operation: FlashOperation, number: UInt32?, outcomes: Int,
+    children: [CrashPoint.Child]
+  ) -> Int {
     counts[operation, default: Count()].situations += 1
     counts[operation, default: Count()].crashPoints += outcomes
-    guard let children else {
-      if entries[digest] == nil { entries.insert(digest, UInt32(outcomes)) }
-      return nil
+    if let number {
+      points[Int(number)].outcomes = UInt32(outcomes)
+      points[Int(number)].children = children
+    } else {
+      entries.replace(digest, UInt32(outcomes))
     }
-    let number = UInt32(points.count)
-    points.append(
-      CrashPoint(operation: operation, outcomes: UInt32(outcomes), children: children))
-    // Another thread may have been at the same point; both stand for it.
-    if entries[digest] == nil { entries.insert(digest, number) }
-    return number
+    return meetings.removeValue(forKey: digest) ?? 0
   }
 }

@@ -43,6 +43,15 @@ struct DigestTable: ~Copyable {
     count += 1
   }
 
+  /// Gives a digest of the table another number.
+  ///
+  /// - Complexity: O(1) on average
+  mutating func replace(_ digest: ContentDigest, _ number: UInt32) {
+    let shard = Int(digest.high >> Self.shardShift)
+    precondition(number != .max && self[digest] != nil, "the table does not have the digest")
+    shards[shard].numbers[Self.place(of: digest, in: shards[shard])] = number
+  }
+
   /// The place of a digest, or the empty place where it would go.
   private static func place(of digest: ContentDigest, in shard: borrowing Shard) -> Int {
     unsafe shard.digests.withUnsafeBufferPointer { digests in
