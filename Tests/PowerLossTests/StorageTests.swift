@@ -81,6 +81,22 @@ import Testing
     #expect(memo.counts[operation]?.crashPoints == 7)
   }
 
+  /// Forgetting is allowed, a wrong number is not.
+  @Test func aFamiliarStateHasItsNumberOrNone() {
+    var random = SplitMix64(seed: 5)
+    let keys = (0..<40_000).map { _ in ContentDigest(high: random.next(), low: random.next()) }
+    var familiar = FamiliarStates()
+    for (number, key) in keys.enumerated() { familiar.insert(key, UInt32(number)) }
+    var remembered = 0
+    for (number, key) in keys.enumerated() {
+      guard let found = familiar[key] else { continue }
+      #expect(found == UInt32(number))
+      remembered += 1
+    }
+    #expect(remembered > 10_000 && remembered < 40_000)
+    #expect(familiar[.zero] == nil)
+  }
+
   /// A search that goes from image to image must not keep the way between them.
   @Test func loadingImagesLeavesNothingToUndo() throws {
     let scenario = try CopyUpdater(blocks: 2).scenario()

@@ -64,6 +64,25 @@ import Testing
     }
   }
 
+  /// What is remembered of a half is what a first look at it gives.
+  @Test func rememberedFormsAreThoseOfAFirstLook() throws {
+    let part = try logPart(block: 1_024, unit: 4)
+    var flash = EmulatedFlash(part: part)
+    let metadata = FlashRange(start: 0, count: flash.size)
+    let forms = LogHalfForms(of: metadata, on: flash.geometry, .untilSuperseded)
+    flash.trackContent()
+    var different = Set<[UInt8]>()
+    for seed in 0..<20 as Range<UInt64> {
+      try Self.walk(seed: seed, on: part) { image, form in
+        flash.restore(image)
+        flash.trackContent()
+        #expect(forms.form(on: flash) == form, "seed \(seed)")
+        different.insert(form)
+      }
+    }
+    #expect(different.count > 50)
+  }
+
   @Test(arguments: [UInt32(1), 4, 8]) func logsOfOneFormBehaveAlike(unit: UInt32) throws {
     let part = try logPart(block: 1_024, unit: unit)
     var known: [[UInt8]: Behaviour] = [:]

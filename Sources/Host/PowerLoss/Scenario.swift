@@ -111,7 +111,8 @@ public struct CanonicalForm: Sendable {
   /// The ranges that the form stands for; whole chunks of 256 bytes, or of an erase block if that is
   /// smaller.
   public var ranges: [FlashRange]
-  /// Returns what of the content of these ranges, and of nothing else, makes a difference.
+  /// A function that returns what of the content of the ranges, and of nothing else, makes a
+  /// difference.
   package typealias Reduction = (borrowing EmulatedFlash) -> [UInt8]
 
   /// Makes a reduction for one thread, which may remember what it has seen.

@@ -88,31 +88,23 @@ extension SearchWorker {
 
   // MARK: - Cuts
 
-  /// Adds the state after each outcome of a cut in an operation.
+  /// Adds the state after each outcome of a cut in an operation, unless that was done or is being
+  /// done.
   private func tryCuts(
     of operation: FlashOperation, _ bytes: Span<UInt8>, on flash: inout EmulatedFlash,
     _ task: SearchTask, _ session: PowerOnSession, _ nesting: UInt16
   ) {
     let memory = content(with: flash)
     let memoryDigest = memory.digest
-    let raw = flash.contentDigest().combined(with: flash.digestSetApart())
+    let point = flash.contentDigest().combined(with: flash.digestSetApart())
       .combined(with: memoryDigest)
       .combined(
         with: ContentDigest(
           high: UInt64(operation.address) << 32 | UInt64(operation.count),
           low: operation.kind == .erase ? 1 : 0)
       ).combined(with: ContentDigest(of: bytes))
-    let standing = graph.locked { graph in
-      let standing = graph.memo.meet(
-        raw, operation, keeping: isReducing ? .children : .outcomeCount)
-      if case .known(let outcomes, _) = standing {
-        graph.counts.crashPoints += outcomes
-        graph.counts.crashPointsFromMemo += outcomes
-      }
-      return standing
-    }
     let number: UInt32?
-    switch standing {
+    switch meet(point, operation) {
     case .known(_, let other), .underWay(let other): return session.pass(other)
     case .new(let own): number = own
     }
@@ -123,21 +115,15 @@ extension SearchWorker {
     let kept = KeptMemory(memory, memoryDigest)
     var children: [CrashPoint.Child] = []
     for outcome in outcomes {
-      let edge = SearchEdge(
-        kind: .cut, index: session.index, operation: operation, outcome: outcome,
-        choices: session.choices)
       if outcome.fault == .brownOutTail {
-        graph.locked { graph in
-          graph.schedule(
-            SearchTask(
-              node: task.node, choices: session.choices,
-              fading: (session.index, outcome.parameter, outcome)),
-            nesting: nesting, isNovel: false)
-        }
+        scheduleFading(outcome, task, session, nesting)
         continue
       }
       let checkpoint = flash.checkpoint()
       flash.leave(operation, bytes: bytes, as: outcome)
+      let edge = SearchEdge(
+        kind: .cut, index: session.index, operation: operation, outcome: outcome,
+        choices: session.choices)
       let isWarm = outcome.fault == .warmReset
       let child = addCut(
         edge, from: task.node, on: &flash, kept.unlessCounting(flash.packedWeakReadCounts),
@@ -147,12 +133,45 @@ extension SearchWorker {
       if isReducing { children.append(CrashPoint.Child(node: child, isErased: isErased)) }
     }
     session.pass(number)
+    keep(point, operation, number, outcomes: outcomes.count, children)
+  }
+
+  /// Comes to a crash point; one that is known counts as covered once more.
+  private func meet(
+    _ point: ContentDigest, _ operation: FlashOperation
+  ) -> CrashPointMemo.Standing {
+    graph.locked { graph in
+      let standing = graph.memo.meet(
+        point, operation, keeping: isReducing ? .children : .outcomeCount)
+      if case .known(let outcomes, _) = standing {
+        graph.counts.crashPoints += outcomes
+        graph.counts.crashPointsFromMemo += outcomes
+      }
+      return standing
+    }
+  }
+
+  /// Keeps a crash point that was cut in every way, and counts it for all that came to it meanwhile.
+  private func keep(
+    _ point: ContentDigest, _ operation: FlashOperation, _ number: UInt32?, outcomes: Int,
+    _ children: [CrashPoint.Child]
+  ) {
     graph.locked { graph in
       let meetings = graph.memo.keep(
-        raw, operation, number: number, outcomes: outcomes.count, children: children)
-      graph.counts.crashPoints += outcomes.count * (1 + meetings)
-      graph.counts.crashPointsFromMemo += outcomes.count * meetings
+        point, operation, number: number, outcomes: outcomes, children: children)
+      graph.counts.crashPoints += outcomes * (1 + meetings)
+      graph.counts.crashPointsFromMemo += outcomes * meetings
     }
+  }
+
+  /// Has the same power-on run again with a supply that fades from this operation on.
+  private func scheduleFading(
+    _ outcome: CutOutcome, _ task: SearchTask, _ session: PowerOnSession, _ nesting: UInt16
+  ) {
+    let fading = SearchTask(
+      node: task.node, choices: session.choices,
+      fading: (session.index, outcome.parameter, outcome))
+    graph.locked { $0.schedule(fading, nesting: nesting, isNovel: false) }
   }
 
   /// Adds the state that the flash holds now as one that a cut left.

@@ -1,16 +1,27 @@
 internal import FlashEmulator
 internal import NORFlash
 
+/// What of one half of a log makes a difference, or of a log that is not held twice.
+struct LogHalfForm: Sendable {
+  /// Stands for all of it but what follows.
+  var digest = ContentDigest.zero
+  /// The numbers of states, which count by their order among those of the whole log.
+  var numbers: [UInt32] = []
+  /// Whether there is a position with weak bits, whose counters count as they are.
+  var isUndecided = false
+  /// The newest generation of a header; 0 without one.
+  var newestGeneration: UInt32 = 0
+}
+
 /// The forms of halves of logs that one thread met before.
 ///
-/// A cut changes one half of a log that is held twice, and a search meets each of a few contents of
-/// one together with each of the other: nearly every half was reduced before.
+/// A cut changes one half of a log that is held twice, and a search meets each content of one
+/// together with many of the other: half of what it asks for was reduced before.
 final class LogHalfForms {
   private static let limit = 100_000
+  private let shape: LogShape
   private let relevance: RecordRelevance
   private var known: [ContentDigest: LogHalfForm] = [:]
-
-  private let shape: LogShape
 
   init(of metadata: FlashRange, on geometry: FlashGeometry, _ relevance: RecordRelevance) {
     shape = LogShape(metadata, on: geometry)

@@ -7,49 +7,6 @@ enum RecordRelevance {
   case always
 }
 
-/// How a metadata log lies in its partition.
-struct LogShape {
-  static let bodySize = 64
-  private static let positionsAtLeast = 12
-  /// The program unit, or the ECC unit if that is larger.
-  let begin: Int
-  let pitch: Int
-  let sectorSize: Int
-  /// Each half of a log that is held twice, or the whole of one that is not.
-  let halves: [FlashRange]
-  let erased: UInt8
-  let unitShift: Int
-
-  init(_ range: FlashRange, on geometry: FlashGeometry) {
-    let region = geometry.region(containing: range.start) ?? geometry.region(at: 0)
-    begin = Int(max(region.programUnit, region.eccUnit))
-    unitShift = region.programUnit.trailingZeroBitCount
-    pitch = begin + Self.bodySize + max(begin, 4)
-    let block = Int(region.eraseBlock)
-    sectorSize = (Self.positionsAtLeast * pitch + block - 1) / block * block
-    erased = geometry.erased.byte
-    let size = UInt32(sectorSize)
-    let count = range.count / size
-    let inHalf = count < 4 ? count : count / 2
-    let first = FlashRange(start: range.start, count: inHalf * size)
-    halves =
-      count < 4
-      ? [first] : [first, FlashRange(start: range.start + first.count, count: first.count)]
-  }
-}
-
-/// What of one half of a log makes a difference, or of a log that is not held twice.
-struct LogHalfForm: Sendable {
-  /// Stands for all of it but what follows.
-  var digest = ContentDigest.zero
-  /// The numbers of states, which count by their order among those of the whole log.
-  var numbers: [UInt32] = []
-  /// Whether there is a position with weak bits, whose counters count as they are.
-  var isUndecided = false
-  /// The newest generation of a header; 0 without one.
-  var newestGeneration: UInt32 = 0
-}
-
 /// Reads one half of a log from its bytes, without the code that is under test.
 struct LogReduction {
   static let header: UInt32 = 0x534C_5042
