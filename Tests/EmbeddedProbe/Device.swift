@@ -186,6 +186,27 @@ func configuration() -> BootConfiguration {
     memory: FlashRange(start: 0x2000_0000, count: 0x40000))
 }
 
+/// Boots the board, from the reset to the handover.
+func boot<Features: BootFeatures>(
+  _ configuration: BootConfiguration, with features: Features.Type
+) {
+  var flash = MemoryMappedFlash()
+  var crypto = CryptoEngine()
+  var board = Board()
+  let memory = unsafe UnsafeMutableBufferPointer(
+    start: hardware_buffer(), count: hardware_buffer_size())
+  var buffer = unsafe memory.mutableSpan
+  let causes = ResetCauseFlags(rawValue: UInt16(truncatingIfNeeded: hardware_reset_cause()))
+  do throws(BootError<FlashError>) {
+    take(
+      try Bootloader.boot(
+        flash: &flash, crypto: &crypto, platform: &board, resetCause: causes.resolved,
+        configuration: configuration, buffer: &buffer, features: Features.self))
+  } catch {
+    take(error)
+  }
+}
+
 /// Hands a value to code that the compiler cannot see through.
 func take<Value>(_ value: Value) {
   unsafe withUnsafePointer(to: value) { unsafe hardware_take($0, MemoryLayout<Value>.size) }

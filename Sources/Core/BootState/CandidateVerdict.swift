@@ -113,7 +113,7 @@ struct VerdictNote: Sendable {
   var finding = VerdictClass.notExamined
   /// Means something with the class `refused`.
   var refusal = RejectionCause.none
-  /// Means something with the class `bootable`.
+  /// Means something with the class `bootable`; all zero before, which takes the least code.
   var image = BootableImage(
     version: ImageVersion(major: 0, minor: 0, revision: 0), imageTag: 0, securityCounter: 0,
     signingKey: 0)

@@ -14,8 +14,7 @@ extension BootRun {
     F: FlashDevice & ~Copyable, C: CryptoProvider & ~Copyable, P: BootPlatform & ~Copyable
   >(
     _ slot: BootSlot, flash: inout F, configuration: BootConfiguration, crypto: inout C,
-    platform: inout P,
-    buffer: inout MutableSpan<UInt8>
+    platform: inout P, buffer: inout MutableSpan<UInt8>
   ) throws(BootError<F.Failure>) {
     guard let range = configuration.layout.range(of: slot) else {
       handover.situation.verdicts[slot] = .absent
@@ -51,8 +50,7 @@ extension BootRun {
     S: FlashDevice & ~Copyable, C: CryptoProvider & ~Copyable, P: BootPlatform & ~Copyable
   >(
     _ slot: BootSlot, _ range: FlashRange, in view: inout S, configuration: BootConfiguration,
-    crypto: inout C,
-    platform: inout P, buffer: inout MutableSpan<UInt8>
+    crypto: inout C, platform: inout P, buffer: inout MutableSpan<UInt8>
   ) throws(ImageCheckError<S.Failure>) {
     guard Features.loadedImages else {
       return try verify(
@@ -64,8 +62,7 @@ extension BootRun {
       do throws(ImageCheckError<S.Failure>) {
         return try verify(
           slot, range, as: form ?? .plain, in: &view, configuration: configuration, crypto: &crypto,
-          platform: &platform,
-          buffer: &buffer)
+          platform: &platform, buffer: &buffer)
       } catch {
         // Without a log nothing says how the payload is stored: try the other form.
         guard form == nil, case .refused(.hashMismatch) = error,

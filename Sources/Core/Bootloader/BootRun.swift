@@ -65,8 +65,7 @@ struct BootRun<Features: BootFeatures>: ~Copyable {
     while true {
       var needed = handover.situation.decide(into: &handover.decision)
       if Features.loadedImages, needed == nil, let slot = handover.slot,
-        case .memory? = handover.entry,
-        loadedSlot != slot
+        case .memory? = handover.entry, loadedSlot != slot
       {
         needed = slot
       }

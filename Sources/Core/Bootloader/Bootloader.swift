@@ -48,7 +48,9 @@ public enum Bootloader {
     flash: inout F, crypto: inout C, platform: inout P, resetCause: ResetCause,
     configuration: BootConfiguration, buffer: inout MutableSpan<UInt8>, features: Features.Type
   ) throws(BootError<F.Failure>) -> BootHandover {
-    precondition(configuration.isPossible(with: Features.self), "a feature is left out")
+    precondition(
+      configuration.isPossible(with: Features.self),
+      "the configuration asks for what the features leave out")
     let retained = platform.retainedState()
     var loading = retained ?? RetainedState()
     loading.phase = .loader

@@ -46,8 +46,7 @@ struct ProtectedFacts<Features: ImageFeatures> {
       offset: UInt32(truncatingIfNeeded: header.tlvOffset) &+ taken &- entryCount,
       length: entryBytes.span.littleEndianUInt16(at: 2))
     try facts.place(entry, of: header)
-    try facts.check(
-      entry, entryBytes.span.extracting(4...), requirements: &requirements)
+    try facts.check(entry, entryBytes.span.extracting(4...), requirements: &requirements)
   }
 
   /// Whether the area ended where an entry ends, and says of counter and hardware what was judged.
