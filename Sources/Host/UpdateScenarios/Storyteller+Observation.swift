@@ -41,33 +41,26 @@ extension Storyteller {
     }
   }
 
-  /// What an onlooker remembers: the updates that were confirmed, and how often each was on trial.
+  /// What an onlooker sees at a start, and may not see.
   func observe(
     _ version: Int, _ handover: BootHandover, _ memory: DeviceMemory
   ) throws(InvariantViolation) {
-    let confirmed = Int(memory.observed[0])
-    if confirmed > 0, story.decay == nil {
-      let newest = story.updates[confirmed - 1].version
+    var onlooker = Onlooker(memory.observed)
+    if let newest = onlooker.confirmed, story.decay == nil {
+      let newest = story.updates[newest].version
       guard version >= newest else {
         throw InvariantViolation(
           "confirmed stays",
           "version \(newest) was confirmed, and version \(version) was started later")
       }
     }
-    guard handover.state == .trial,
-      let index = story.updates.firstIndex(where: { $0.version == version })
-    else { return }
-    memory.observed[1 + 2 * index] += 1
-    if handover.resetCause.isFault { memory.observed[2 + 2 * index] += 1 }
-    let limit = UpdateStory.policy.startLimit
-    guard memory.observed[1 + 2 * index] <= limit else {
-      throw InvariantViolation(
-        "start limit", "version \(version) was started \(limit + 1) times without a confirmation")
+    if let index = story.updates.firstIndex(where: { $0.version == version }) {
+      if handover.state == .trial {
+        try onlooker.seeTrial(of: index, version, handover.resetCause)
+      } else {
+        onlooker.seeConfirmation(of: index)
+      }
     }
-    guard memory.observed[2 + 2 * index] < UpdateStory.policy.faultLimit else {
-      throw InvariantViolation(
-        "fault limit",
-        "version \(version) was started again after \(UpdateStory.policy.faultLimit) faults")
-    }
+    memory.observed = onlooker.bytes
   }
 }

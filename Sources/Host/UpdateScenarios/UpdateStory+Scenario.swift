@@ -29,7 +29,7 @@ extension UpdateStory {
     scenario.allowedOutcomes = allowedOutcomes
     scenario.undisturbedOutcomes = [undisturbed]
     scenario.durable = DeviceRecord.durable(floor: start.platform.floor)
-    scenario.observed = [UInt8](repeating: 0, count: 1 + 2 * updates.count)
+    scenario.observed = Onlooker().bytes
     scenario.canonicalForm = LogCanonicalForm.form(of: layout.metadata, on: part.geometry)
     scenario.collateralForm = LogCanonicalForm.collateralForm(
       of: layout.metadata, on: part.geometry)
@@ -134,7 +134,7 @@ struct Storyteller: Sendable {
     switch trial {
     case .confirms:
       try device.confirm()
-      memory.observed[0] = UInt8(index + 1)
+      note(memory) { $0.seeConfirmation(of: index) }
       if index + 1 < story.updates.count {
         device.resetAsPlanned()
         return .resets(Self.code(of: .softwarePlanned))
@@ -163,9 +163,7 @@ struct Storyteller: Sendable {
         $0?.imageTag == tag && $0?.state == .rejected
       }
       if isRejected { continue }
-      // A new offer: the limits of a trial count from its staging.
-      memory.observed[1 + 2 * index] = 0
-      memory.observed[2 + 2 * index] = 0
+      note(memory) { $0.seeOffer(of: index) }
       var image = MemoryStorage(
         update.isDamaged ? ScenarioImages.damaged(update.image) : update.image)
       do throws(DeviceError) {
@@ -178,5 +176,11 @@ struct Storyteller: Sendable {
       return .resets(Self.code(of: .softwarePlanned))
     }
     return .settled(slot == .factory ? "factory" : "version \(version)")
+  }
+
+  private func note(_ memory: DeviceMemory, _ change: (inout Onlooker) -> Void) {
+    var onlooker = Onlooker(memory.observed)
+    change(&onlooker)
+    memory.observed = onlooker.bytes
   }
 }
