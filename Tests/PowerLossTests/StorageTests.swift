@@ -82,19 +82,20 @@ import Testing
   }
 
   /// Forgetting is allowed, a wrong number is not.
-  @Test func aFamiliarStateHasItsNumberOrNone() {
+  @Test func aCacheHasTheValueOfADigestOrNone() {
     var random = SplitMix64(seed: 5)
     let keys = (0..<40_000).map { _ in ContentDigest(high: random.next(), low: random.next()) }
-    var familiar = FamiliarStates()
-    for (number, key) in keys.enumerated() { familiar.insert(key, UInt32(number)) }
+    var cache = DigestCache(count: 1 << 15, filledWith: UInt32.max)
+    #expect(cache[.zero] == nil)
+    for (number, key) in keys.enumerated() { cache.insert(key, UInt32(number)) }
     var remembered = 0
     for (number, key) in keys.enumerated() {
-      guard let found = familiar[key] else { continue }
+      guard let found = cache[key] else { continue }
       #expect(found == UInt32(number))
       remembered += 1
     }
     #expect(remembered > 10_000 && remembered < 40_000)
-    #expect(familiar[.zero] == nil)
+    #expect(cache[.zero] == nil)
   }
 
   /// A search that goes from image to image must not keep the way between them.

@@ -2,22 +2,8 @@
 
 extension EmulatedFlash {
   /// The lines of each chunk that a range touches; bit i of a mask is line i of the chunk.
-  package func lines(at address: UInt32, count: UInt32) -> [ChunkLines] {
-    guard count > 0 else { return [] }
-    let size = UInt32(chunkSize)
-    let end = address + count
-    var lines: [ChunkLines] = []
-    var chunk = address / size
-    while chunk * size < end {
-      let start = max(address, chunk * size) - chunk * size
-      let stop = min(end - chunk * size, size)
-      let first = start >> 2
-      let last = (stop - 1) >> 2
-      let mask = (UInt64.max >> UInt64(63 - (last - first))) << UInt64(first)
-      lines.append(ChunkLines(chunk: chunk, mask: mask))
-      chunk += 1
-    }
-    return lines
+  package func lines(at address: UInt32, count: UInt32) -> LinesOfChunks {
+    LinesOfChunks(address: address, end: address + count, chunkSize: UInt32(chunkSize))
   }
 
   /// The digest of the content of some lines of a chunk: cells, weak bits, states of units.
@@ -50,6 +36,31 @@ extension EmulatedFlash {
       }
     }
     return ContentDigest(of: storage.span.extracting(0..<used), seed: lines.mask)
+  }
+}
+
+/// The lines of a range, chunk by chunk.
+package struct LinesOfChunks: Sequence, IteratorProtocol {
+  private var address: UInt32
+  private let end: UInt32
+  private let chunkSize: UInt32
+
+  fileprivate init(address: UInt32, end: UInt32, chunkSize: UInt32) {
+    self.address = address
+    self.end = end
+    self.chunkSize = chunkSize
+  }
+
+  package mutating func next() -> ChunkLines? {
+    guard address < end else { return nil }
+    let chunk = address / chunkSize
+    let start = chunk * chunkSize
+    let stop = Swift.min(end - start, chunkSize)
+    let first = (address - start) >> 2
+    let last = (stop - 1) >> 2
+    address = start + stop
+    let mask = (UInt64.max >> UInt64(63 - (last - first))) << UInt64(first)
+    return ChunkLines(chunk: chunk, mask: mask)
   }
 }
 

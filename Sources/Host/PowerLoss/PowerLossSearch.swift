@@ -36,6 +36,8 @@ public struct PowerLossSearch: Sendable {
   public var determinism: DeterminismCheck = .oneIn(64)
   /// Which states are left out; takes effect where the number of cuts has no limit.
   public var reduction: SearchReduction = .byReads
+  /// What makes two crash points one; tests compare the two ways.
+  var crashPointIdentity = CrashPointIdentity.reducedForm
   /// Called about five times a second, from any thread.
   public var progress: (@Sendable (SearchProgress) -> Void)?
   /// Ends the search early when it says so; the report then covers what was done.
@@ -115,7 +117,7 @@ public struct PowerLossSearch: Sendable {
       scenario: scenario.counting(under: faults), faults: faults, strategy: strategy,
       determinism: determinism,
       graph: graph, start: start, reduction: reduction,
-      undecidedReadLimit: undecidedReadLimit)
+      identity: crashPointIdentity, undecidedReadLimit: undecidedReadLimit)
   }
 
   private func work(on graph: SearchGraph, _ start: FlashSnapshot, _ clock: SearchClock) {

@@ -19,13 +19,23 @@ struct RunReads {
   }
 
   private(set) var steps: [Step] = []
-  private(set) var footprint: [UInt32: UInt64] = [:]
   private(set) var erases: [Erase] = []
-  private var settled: [UInt32: UInt64] = [:]
-  /// The chunks that count as a whole elsewhere.
-  let apart: Set<UInt32>
+  /// For each chunk the lines that are no longer of interest: looked at, erased, or counted elsewhere.
+  private var settled: [UInt64]
+  /// For each chunk the lines that were looked at.
+  private var seen: [UInt64]
+  private var chunks: [UInt32] = []
 
-  init(apart: Set<UInt32>) { self.apart = apart }
+  /// - Parameter settled: For each chunk the lines that count elsewhere.
+  init(settled: [UInt64]) {
+    self.settled = settled
+    seen = [UInt64](repeating: 0, count: settled.count)
+  }
+
+  /// All that was looked at.
+  var footprint: [ChunkLines] {
+    chunks.map { ChunkLines(chunk: $0, mask: seen[Int($0)]) }
+  }
 
   /// The life looks at a range, whose content is still what it was wherever it was not looked at or
   /// erased before.
@@ -33,13 +43,14 @@ struct RunReads {
     var new: [ChunkLines] = []
     var digest = ContentDigest.zero
     for lines in flash.lines(at: address, count: count) {
-      let mask = lines.mask & ~settled[lines.chunk, default: 0]
-      guard mask != 0, !apart.contains(lines.chunk) else { continue }
-      let part = ChunkLines(chunk: lines.chunk, mask: mask)
+      let chunk = Int(lines.chunk)
+      let part = ChunkLines(chunk: lines.chunk, mask: lines.mask & ~settled[chunk])
+      guard part.mask != 0 else { continue }
       new.append(part)
       digest = digest.combined(with: flash.digest(of: part))
-      settled[lines.chunk, default: 0] |= mask
-      footprint[lines.chunk, default: 0] |= mask
+      settled[chunk] |= part.mask
+      if seen[chunk] == 0 { chunks.append(lines.chunk) }
+      seen[chunk] |= part.mask
     }
     if !new.isEmpty { steps.append(Step(lines: new, digest: digest)) }
   }
@@ -48,7 +59,7 @@ struct RunReads {
   mutating func erase(at address: UInt32, count: UInt32, in flash: borrowing EmulatedFlash) {
     erases.append(Erase(address: address, count: count))
     for lines in flash.lines(at: address, count: count) {
-      settled[lines.chunk, default: 0] |= lines.mask
+      settled[Int(lines.chunk)] |= lines.mask
     }
   }
 }

@@ -80,6 +80,8 @@ final class SearchGraph: @unchecked Sendable {
   private var running = 0
   private var level: UInt16 = 0
   private(set) var isStopped = false
+  /// Whether nothing is left to run, and no state that was left out has to be run after all.
+  private var isExhausted = false
   /// Whether all workers have ended.
   var isDone = false
   /// Where novel states go first: the features seen so far.
@@ -150,28 +152,26 @@ final class SearchGraph: @unchecked Sendable {
     condition.signal()
   }
 
-  /// The next task, or `nil` when there is nothing left to do.
-  func take() -> SearchTask? {
+  /// The next tasks, or `nil` when there is nothing left to do.
+  ///
+  /// Several at a time, while there are many: those that follow each other are much alike, and who
+  /// has done one does the next in less time.
+  func take() -> [SearchTask]? {
     condition.lock()
     defer { condition.unlock() }
     while true {
-      if isStopped { return nil }
-      if currentHead < current.count {
-        let task = current[currentHead]
-        currentHead += 1
-        // A state that was found again with fewer cuts stands in the list twice.
-        if task.choices.isEmpty, task.fading == nil, !task.isForced {
-          if nodes[Int(task.node)].isExpanded { continue }
-          nodes[Int(task.node)].isExpanded = true
-        }
-        running += 1
-        return task
+      if isStopped || isExhausted { return nil }
+      let tasks = takeCurrent()
+      if !tasks.isEmpty {
+        running += tasks.count
+        return tasks
       }
       if running > 0 {
         condition.wait()
         continue
       }
-      if next.isEmpty, currentHead == current.count, dischargeLikenesses() {
+      if next.isEmpty, dischargeLikenesses() {
+        isExhausted = true
         condition.broadcast()
         return nil
       }
@@ -184,6 +184,24 @@ final class SearchGraph: @unchecked Sendable {
     }
   }
 
+  private func takeCurrent() -> [SearchTask] {
+    var tasks: [SearchTask] = []
+    let count = min(Self.mostTasksAtOnce, max(1, (current.count - currentHead) / 8))
+    while tasks.count < count, currentHead < current.count {
+      let task = current[currentHead]
+      currentHead += 1
+      // A state that was found again with fewer cuts stands in the list twice.
+      if task.choices.isEmpty, task.fading == nil, !task.isForced {
+        if nodes[Int(task.node)].isExpanded { continue }
+        nodes[Int(task.node)].isExpanded = true
+      }
+      tasks.append(task)
+    }
+    return tasks
+  }
+
+  private static let mostTasksAtOnce = 32
+
   /// The state that was run in the stead of a state, or that state.
   func standIn(for node: UInt32) -> UInt32 {
     let other = nodes[Int(node)].likeness
@@ -193,10 +211,11 @@ final class SearchGraph: @unchecked Sendable {
   /// The run that a state has, or would repeat.
   func run(standingFor node: UInt32) -> UInt32 { nodes[Int(standIn(for: node))].run }
 
-  /// A task is done.
-  func finish() {
+  /// Tasks are done, or at least the first of them; the others stay open.
+  func finish(_ tasks: [SearchTask], done: Int) {
     condition.lock()
-    running -= 1
+    running -= tasks.count
+    current += tasks[done...]
     if running == 0 { condition.broadcast() }
     condition.unlock()
   }

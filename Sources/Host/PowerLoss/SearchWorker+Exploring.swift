@@ -19,7 +19,7 @@ extension SearchWorker {
     }
     let canBeCut = strategy.depthLimit.map { Int(nesting) < $0 } ?? true
     let session = PowerOnSession(choices: task.choices, choiceLimit: undecidedReadLimit)
-    if isReducing, task.fading == nil { session.reads = RunReads(apart: apart) }
+    if isReducing, task.fading == nil { session.reads = RunReads(settled: settledFromTheStart) }
     session.willPerform = { [unowned self] flash, operation, bytes, session in
       if let fading = task.fading { return Self.fade(fading, &flash, session) }
       if canBeCut { self.tryCuts(of: operation, bytes, on: &flash, task, session, nesting) }
@@ -96,13 +96,7 @@ extension SearchWorker {
   ) {
     let memory = content(with: flash)
     let memoryDigest = memory.digest
-    let point = flash.contentDigest().combined(with: flash.digestSetApart())
-      .combined(with: memoryDigest)
-      .combined(
-        with: ContentDigest(
-          high: UInt64(operation.address) << 32 | UInt64(operation.count),
-          low: operation.kind == .erase ? 1 : 0)
-      ).combined(with: ContentDigest(of: bytes))
+    let point = crashPoint(operation, bytes, on: &flash, memoryDigest)
     let number: UInt32?
     switch meet(point, operation) {
     case .known(_, let other), .underWay(let other): return session.pass(other)
@@ -140,15 +134,18 @@ extension SearchWorker {
   private func meet(
     _ point: ContentDigest, _ operation: FlashOperation
   ) -> CrashPointMemo.Standing {
-    graph.locked { graph in
-      let standing = graph.memo.meet(
-        point, operation, keeping: isReducing ? .children : .outcomeCount)
-      if case .known(let outcomes, _) = standing {
-        graph.counts.crashPoints += outcomes
-        graph.counts.crashPointsFromMemo += outcomes
+    var standing = familiarPoints[point]
+    if standing == nil {
+      standing = graph.locked {
+        $0.memo.meet(point, operation, keeping: isReducing ? .children : .outcomeCount)
       }
-      return standing
     }
+    guard let standing else { preconditionFailure("a crash point has no standing") }
+    if case .known(let outcomes, _) = standing {
+      familiarPoints.insert(point, standing)
+      crashPointsFromMemo += outcomes
+    }
+    return standing
   }
 
   /// Keeps a crash point that was cut in every way, and counts it for all that came to it meanwhile.
@@ -226,10 +223,13 @@ extension SearchWorker {
     canBeCut: Bool
   ) {
     graph.locked { graph in
+      graph.counts.crashPoints += crashPointsFromMemo
+      graph.counts.crashPointsFromMemo += crashPointsFromMemo
       graph.counts.boots += 1
       graph.counts.undecidedReads += session.decided
       graph.counts.choicesCutShort += session.choicesCutShort
     }
+    crashPointsFromMemo = 0
     if task.fading == nil { scheduleOtherChoices(of: task, session, nesting) }
     switch end {
     case .cut:

@@ -30,7 +30,7 @@ extension SearchWorker {
     graph.locked { graph in
       let number = UInt32(graph.runs.count)
       let known = graph.nodes[Int(task.node)].run
-      let footprint = reads.footprint.map { ChunkLines(chunk: $0.key, mask: $0.value) }
+      let footprint = reads.footprint
       if known != .max {
         // Another run of the same state, with other readings of unstable bits.
         graph.runs[Int(known)].merge(footprint, session.points)

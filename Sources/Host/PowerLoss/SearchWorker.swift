@@ -9,6 +9,7 @@ final class SearchWorker {
   let strategy: SearchStrategy
   let graph: SearchGraph
   let determinism: DeterminismCheck
+  let identity: CrashPointIdentity
   let undecidedReadLimit: Int
   /// Held exclusively while a life runs: what the life calls back gets the flash handed over.
   var device: PoweredDevice
@@ -16,24 +17,36 @@ final class SearchWorker {
   /// The image that the flash holds between runs.
   var loaded: StoredImage = []
   let pristine: PristineFlash
-  var canonical: [ContentDigest: ContentDigest] = [:]
   /// This worker's own, as is what it remembers: to share either costs the processors more than it
   /// saves them.
   private let reduce: CanonicalForm.Reduction?
-  /// The states that this worker came to before.
-  var familiar = FamiliarStates()
+  /// The digests of reduced forms.
+  private var reduced = DigestCache(count: 1 << 16, filledWith: ContentDigest.zero)
+  /// The numbers of states that this worker came to lately: nearly every outcome of a cut leads to one,
+  /// and then it need not ask what all workers share.
+  var familiar = DigestCache(count: 1 << 15, filledWith: UInt32.max)
+  /// The crash points that this worker came to lately, of those that are known.
+  var familiarPoints = DigestCache(
+    count: 1 << 16, filledWith: CrashPointMemo.Standing.new(number: nil))
+  /// The outcomes of known crash points that a life came to, until its end.
+  var crashPointsFromMemo = 0
   let base: FlashCheckpoint
   /// The chunks that count as a whole, by their reduced form.
   let apart: Set<UInt32>
+  let chunkSize: Int
+  /// For each chunk the lines that no life looks at one by one: all or none.
+  let settledFromTheStart: [UInt64]
   /// Whether states that look like one that was run are left out.
   let isReducing: Bool
 
   init(
     scenario: Scenario, faults: FaultModel, strategy: SearchStrategy,
     determinism: DeterminismCheck, graph: SearchGraph, start: FlashSnapshot,
-    reduction: SearchReduction = .none, undecidedReadLimit: Int = 4
+    reduction: SearchReduction = .none, identity: CrashPointIdentity = .reducedForm,
+    undecidedReadLimit: Int = 4
   ) {
     self.undecidedReadLimit = undecidedReadLimit
+    self.identity = identity
     isReducing = reduction == .byReads && strategy.depthLimit == nil
     self.scenario = scenario
     self.faults = faults
@@ -50,6 +63,10 @@ final class SearchWorker {
       for lines in flash.lines(at: range.start, count: range.count) { apart.insert(lines.chunk) }
     }
     self.apart = apart
+    chunkSize = flash.chunkSize
+    settledFromTheStart = (0..<UInt32(flash.size) / UInt32(flash.chunkSize)).map {
+      apart.contains($0) ? .max : 0
+    }
     reduce = scenario.canonicalForm?.makeReduction()
     memory = DeviceMemory()
     device = PoweredDevice(flash: flash, memory: memory)
@@ -57,9 +74,13 @@ final class SearchWorker {
 
   /// Works until the search has nothing left.
   func work() {
-    while let task = graph.take() {
-      explore(task)
-      graph.finish()
+    while let tasks = graph.take() {
+      var done = 0
+      while done < tasks.count, !graph.locked(\.isStopped) {
+        explore(tasks[done])
+        done += 1
+      }
+      graph.finish(tasks, done: done)
     }
   }
 
@@ -156,11 +177,10 @@ final class SearchWorker {
   func reducedDigest(_ flash: inout EmulatedFlash) -> ContentDigest {
     guard let reduce else { return .zero }
     let apart = flash.digestSetApart()
-    if let known = canonical[apart] { return known }
-    let reduced = ContentDigest(of: reduce(flash).span, seed: 21)
-    if canonical.count > 200_000 { canonical.removeAll(keepingCapacity: true) }
-    canonical[apart] = reduced
-    return reduced
+    if let known = reduced[apart] { return known }
+    let digest = ContentDigest(of: reduce(flash).span, seed: 21)
+    reduced.insert(apart, digest)
+    return digest
   }
 
   /// What tells one state from another.

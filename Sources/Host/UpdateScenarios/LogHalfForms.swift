@@ -18,14 +18,15 @@ struct LogHalfForm: Sendable {
 /// A cut changes one half of a log that is held twice, and a search meets each content of one
 /// together with many of the other: half of what it asks for was reduced before.
 final class LogHalfForms {
-  private static let limit = 100_000
   private let shape: LogShape
   private let relevance: RecordRelevance
-  private var known: [ContentDigest: LogHalfForm] = [:]
+  private var places = DigestPlaces(count: 1 << 16)
+  private var known: [LogHalfForm]
 
   init(of metadata: FlashRange, on geometry: FlashGeometry, _ relevance: RecordRelevance) {
     shape = LogShape(metadata, on: geometry)
     self.relevance = relevance
+    known = [LogHalfForm](repeating: LogHalfForm(), count: places.count)
   }
 
   /// What of the log makes a difference.
@@ -55,10 +56,9 @@ final class LogHalfForms {
 
   private func form(of half: FlashRange, on flash: borrowing EmulatedFlash) -> LogHalfForm {
     let content = flash.digestOfChunks(in: half)
-    if let form = known[content] { return form }
+    if let place = places[content] { return known[place] }
     let form = LogReduction(half, shape, flash, relevance).reduced()
-    if known.count >= Self.limit { known.removeAll(keepingCapacity: true) }
-    known[content] = form
+    known[places.take(content)] = form
     return form
   }
 }
