@@ -1,5 +1,7 @@
+import Dispatch
 import FlashEmulator
 import PowerLoss
+import Synchronization
 import UpdateScenarios
 import Workloads
 
@@ -19,7 +21,7 @@ extension Section {
     settings.say("power-loss search, as it is by default")
     section.findings += try byReads(settings)
     settings.say("power-loss search, one worker against two")
-    section.findings.append(try workers(settings))
+    section.findings += try workers(settings)
     return section
   }
 
@@ -58,21 +60,37 @@ extension Section {
     ]
   }
 
-  private static func workers(_ settings: Settings) throws -> Finding {
+  /// Two workers on one search, and what the machine gives two searches that share nothing: where
+  /// both processors draw on the same core or the same memory, that is less than twice one.
+  private static func workers(_ settings: Settings) throws -> [Finding] {
     let scenario = try CopyUpdater(slotSize: 65_536).scenario()
-    func contestant(_ jobs: Int) -> Contestant {
-      Contestant(
-        Workload("\(jobs)", .operations(1)) {
-          var search = PowerLossSearch(scenario, faults: .prefix, jobs: jobs)
-          search.reduction = .none
-          try check(search.run())
-        })
+    @Sendable func search(_ jobs: Int) throws {
+      var search = PowerLossSearch(scenario, faults: .prefix, jobs: jobs)
+      search.reduction = .none
+      try check(search.run())
     }
-    let rounds = try Rounds(
-      [contestant(1), contestant(2)], count: settings.rounds, needing: .twoProcessors)
-    return Finding(
-      "two workers, against one", rounds.wallSpeed(of: "2", against: "1"), goal: .atLeast(1.8),
-      note: "preset prefix, by the time that passed")
+    let one = Contestant(Workload("1", .operations(1)) { try search(1) })
+    let two = Contestant(Workload("2", .operations(1)) { try search(2) })
+    let apart = Contestant(
+      Workload("1 + 1", .operations(2)) {
+        let failures = Mutex<[any Error]>([])
+        DispatchQueue.concurrentPerform(iterations: 2) { _ in
+          do { try search(1) } catch { failures.withLock { $0.append(error) } }
+        }
+        if let failure = failures.withLock({ $0.first }) { throw failure }
+      })
+    let rounds = try Rounds([one, two, apart], count: settings.rounds, needing: .twoProcessors)
+    return [
+      Finding(
+        "two workers, against one", rounds.wallSpeed(of: "2", against: "1"), goal: .atLeast(1.8),
+        note: "preset prefix, by the time that passed"),
+      Finding(
+        "two searches side by side, against one", rounds.wallSpeed(of: "1 + 1", against: "1"),
+        note: "what this machine gives two threads that share nothing"),
+      Finding(
+        "two workers, of two searches side by side", rounds.wallSpeed(of: "2", against: "1 + 1"),
+        goal: .atLeast(0.9)),
+    ]
   }
 
   /// The processor time after which a story is given up, in seconds.

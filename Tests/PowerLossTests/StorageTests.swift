@@ -98,6 +98,26 @@ import Testing
     #expect(cache[.zero] == nil)
   }
 
+  /// A worker that is stopped gives back what it has not done: it counts as open.
+  @Test func tasksThatWereNotDoneStayOpen() throws {
+    let graph = SearchGraph(isGuided: false)
+    for number in 0..<100 {
+      _ = graph.add(ContentDigest(high: UInt64(number) << 40, low: 1)) { images in
+        SearchNode(
+          image: images.keep([]), memory: 0, resetCode: .powerOn, parent: 0,
+          edge: SearchEdge(kind: .start), nesting: 0)
+      }
+    }
+    let tasks = try #require(graph.take())
+    #expect(tasks.map(\.node) == Array(0..<UInt32(tasks.count)))
+    #expect(tasks.count > 1)
+    #expect(graph.openCount == 100 - tasks.count)
+    graph.finish(tasks, done: 1)
+    #expect(graph.openCount == 99)
+    graph.stop()
+    #expect(graph.take()?.count == nil)
+  }
+
   /// A search that goes from image to image must not keep the way between them.
   @Test func loadingImagesLeavesNothingToUndo() throws {
     let scenario = try CopyUpdater(blocks: 2).scenario()

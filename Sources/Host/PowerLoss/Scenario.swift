@@ -102,7 +102,7 @@ public struct Invariant: Sendable {
 }
 
 /// A declaration that some content makes no difference: two contents with the same reduced form
-/// count as one state.
+/// count as one state, and two programs that lead from one form to the same other as one crash point.
 ///
 /// A wrong declaration makes a search blind, so the report prints it.
 public struct CanonicalForm: Sendable {

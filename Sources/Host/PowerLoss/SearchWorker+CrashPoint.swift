@@ -2,12 +2,87 @@ internal import FlashEmulator
 internal import NORFlash
 
 extension SearchWorker {
+  /// Adds the state after each outcome of a cut in an operation, unless that was done or is being
+  /// done.
+  func tryCuts(
+    of operation: FlashOperation, _ bytes: Span<UInt8>, on flash: inout EmulatedFlash,
+    _ task: SearchTask, _ session: PowerOnSession, _ nesting: UInt16
+  ) {
+    let memory = content(with: flash)
+    let memoryDigest = memory.digest
+    let point = crashPoint(operation, bytes, on: &flash, memoryDigest)
+    let number: UInt32?
+    switch meet(point, operation) {
+    case .known(_, let other), .underWay(let other): return session.pass(other)
+    case .new(let own): number = own
+    }
+    var outcomes = faults.outcomes(of: operation, bytes: bytes, on: flash)
+    if strategy == .pairwise, nesting > 0 {
+      outcomes.removeAll { $0.fault != .before && $0.fault != .after }
+    }
+    let kept = KeptMemory(memory, memoryDigest)
+    var children: [CrashPoint.Child] = []
+    for outcome in outcomes {
+      if outcome.fault == .brownOutTail {
+        scheduleFading(outcome, task, session, nesting)
+        continue
+      }
+      let checkpoint = flash.checkpoint()
+      flash.leave(operation, bytes: bytes, as: outcome)
+      let edge = SearchEdge(
+        kind: .cut, index: session.index, operation: operation, outcome: outcome,
+        choices: session.choices)
+      let isWarm = outcome.fault == .warmReset
+      let child = addCut(
+        edge, from: task.node, on: &flash, kept.unlessCounting(flash.packedWeakReadCounts),
+        isWarm ? .warm : .powerOn, nesting)
+      flash.rollback(to: checkpoint)
+      let isErased = operation.kind == .erase && (isWarm || outcome.fault == .after)
+      if isReducing { children.append(CrashPoint.Child(node: child, isErased: isErased)) }
+    }
+    session.pass(number)
+    keep(point, operation, number, outcomes: outcomes.count, children)
+  }
+
+  /// Comes to a crash point; one that is known counts as covered once more.
+  private func meet(
+    _ point: ContentDigest, _ operation: FlashOperation
+  ) -> CrashPointMemo.Standing {
+    var standing = familiarPoints[point]
+    if standing == nil {
+      standing = graph.locked {
+        $0.memo.meet(point, operation, keeping: isReducing ? .children : .outcomeCount)
+      }
+    }
+    guard let standing else { preconditionFailure("a crash point has no standing") }
+    if case .known(let outcomes, _) = standing {
+      familiarPoints.insert(point, standing)
+      crashPointsFromMemo += outcomes
+    }
+    return standing
+  }
+
+  /// Keeps a crash point that was cut in every way, and counts it for all that came to it meanwhile.
+  private func keep(
+    _ point: ContentDigest, _ operation: FlashOperation, _ number: UInt32?, outcomes: Int,
+    _ children: [CrashPoint.Child]
+  ) {
+    graph.locked { graph in
+      let meetings = graph.memo.keep(
+        point, operation, number: number, outcomes: outcomes, children: children)
+      graph.counts.crashPoints += outcomes * (1 + meetings)
+      graph.counts.crashPointsFromMemo += outcomes * meetings
+    }
+  }
+
+  // MARK: - What a crash point is
+
   /// What tells one crash point from another: what the flash holds, and what the operation makes of it.
   ///
   /// Where a canonical form says what of the content makes a difference, both count by their reduced
   /// forms. A log writes a greater number every time, so by its bytes hardly an operation comes twice;
   /// what it changes comes again and again.
-  func crashPoint(
+  private func crashPoint(
     _ operation: FlashOperation, _ bytes: Span<UInt8>, on flash: inout EmulatedFlash,
     _ memoryDigest: ContentDigest
   ) -> ContentDigest {

@@ -33,7 +33,6 @@ final class SearchWorker {
   let base: FlashCheckpoint
   /// The chunks that count as a whole, by their reduced form.
   let apart: Set<UInt32>
-  let chunkSize: Int
   /// For each chunk the lines that no life looks at one by one: all or none.
   let settledFromTheStart: [UInt64]
   /// Whether states that look like one that was run are left out.
@@ -63,7 +62,6 @@ final class SearchWorker {
       for lines in flash.lines(at: range.start, count: range.count) { apart.insert(lines.chunk) }
     }
     self.apart = apart
-    chunkSize = flash.chunkSize
     settledFromTheStart = (0..<UInt32(flash.size) / UInt32(flash.chunkSize)).map {
       apart.contains($0) ? .max : 0
     }
