@@ -36,8 +36,8 @@ public struct PowerLossSearch: Sendable {
   public var determinism: DeterminismCheck = .oneIn(64)
   /// Which states are left out; takes effect where the number of cuts has no limit.
   public var reduction: SearchReduction = .byReads
-  /// What makes two crash points one; tests compare the two ways.
-  var crashPointIdentity = CrashPointIdentity.reducedForm
+  /// What makes two crash points one, if not what the canonical form says: tests compare the ways.
+  var crashPointIdentity: CrashPointIdentity?
   /// Called about five times a second, from any thread.
   public var progress: (@Sendable (SearchProgress) -> Void)?
   /// Ends the search early when it says so; the report then covers what was done.

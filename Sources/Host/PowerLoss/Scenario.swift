@@ -102,7 +102,7 @@ public struct Invariant: Sendable {
 }
 
 /// A declaration that some content makes no difference: two contents with the same reduced form
-/// count as one state, and two programs that lead from one form to the same other as one crash point.
+/// count as one state.
 ///
 /// A wrong declaration makes a search blind, so the report prints it.
 public struct CanonicalForm: Sendable {
@@ -117,6 +117,9 @@ public struct CanonicalForm: Sendable {
 
   /// Makes a reduction for one thread, which may remember what it has seen.
   package var makeReduction: @Sendable () -> Reduction
+  /// What makes two crash points one: more than every byte only for a form that stays true in the
+  /// middle of a life too.
+  package var crashPoints = CrashPointIdentity.everyByte
 
   /// Declares a form.
   ///

@@ -48,13 +48,11 @@ extension SearchWorker {
   private func meet(
     _ point: ContentDigest, _ operation: FlashOperation
   ) -> CrashPointMemo.Standing {
-    var standing = familiarPoints[point]
-    if standing == nil {
-      standing = graph.locked {
+    let standing =
+      familiarPoints[point]
+      ?? graph.locked {
         $0.memo.meet(point, operation, keeping: isReducing ? .children : .outcomeCount)
       }
-    }
-    guard let standing else { preconditionFailure("a crash point has no standing") }
     if case .known(let outcomes, _) = standing {
       familiarPoints.insert(point, standing)
       crashPointsFromMemo += outcomes
@@ -79,8 +77,7 @@ extension SearchWorker {
 
   /// What tells one crash point from another: what the flash holds, and what the operation makes of it.
   ///
-  /// Where a canonical form says what of the content makes a difference, both count by their reduced
-  /// forms. A log writes a greater number every time, so by its bytes hardly an operation comes twice;
+  /// Where a canonical form is true in the middle of a life too, both count by their reduced forms. A log writes a greater number every time, so by its bytes hardly an operation comes twice;
   /// what it changes comes again and again.
   private func crashPoint(
     _ operation: FlashOperation, _ bytes: Span<UInt8>, on flash: inout EmulatedFlash,
@@ -115,7 +112,7 @@ extension SearchWorker {
 }
 
 /// What makes two crash points one.
-enum CrashPointIdentity {
+package enum CrashPointIdentity: Sendable {
   /// What a canonical form leaves of the content and of the effect of the operation.
   case reducedForm
   /// Every byte of both.

@@ -41,11 +41,11 @@ final class SearchWorker {
   init(
     scenario: Scenario, faults: FaultModel, strategy: SearchStrategy,
     determinism: DeterminismCheck, graph: SearchGraph, start: FlashSnapshot,
-    reduction: SearchReduction = .none, identity: CrashPointIdentity = .reducedForm,
+    reduction: SearchReduction = .none, identity: CrashPointIdentity? = nil,
     undecidedReadLimit: Int = 4
   ) {
     self.undecidedReadLimit = undecidedReadLimit
-    self.identity = identity
+    self.identity = identity ?? scenario.canonicalForm?.crashPoints ?? .everyByte
     isReducing = reduction == .byReads && strategy.depthLimit == nil
     self.scenario = scenario
     self.faults = faults

@@ -22,12 +22,17 @@ internal import PowerLoss
 enum LogCanonicalForm {
   /// For cuts that damage nothing but what is being written.
   static func form(of metadata: FlashRange, on geometry: FlashGeometry) -> CanonicalForm {
-    CanonicalForm(
+    var form = CanonicalForm(
       "metadata log: sectors, generations and numbers of states by their order, no content of torn "
         + "positions, nothing in front of the last valid record of a sector, no sector older than a "
         + "proven one or without a header, and of a newer one only its kind",
       ranges: [metadata]
     ) { LogHalfForms(of: metadata, on: geometry, .untilSuperseded).form }
+    let region = geometry.region(containing: metadata.start) ?? geometry.region(at: 0)
+    // Where units remember that they were programmed, what the form leaves out of a sector in the
+    // making still decides what the next program does there.
+    if region.eccUnit == 0, geometry.rewriteRule == .anyBit { form.crashPoints = .reducedForm }
+    return form
   }
 
   /// For cuts that can damage what was complete before.
