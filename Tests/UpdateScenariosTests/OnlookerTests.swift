@@ -5,24 +5,24 @@ import Testing
 @testable import UpdateScenarios
 
 @Suite struct OnlookerTests {
-  private static func violation(_ body: () throws(InvariantViolation) -> Void) -> String? {
-    do throws(InvariantViolation) { try body() } catch { return error.invariant }
-    return nil
+  /// The rule that a start on trial breaks.
+  private static func rule(
+    brokenByTrialOf update: Int, after cause: ResetCause = .powerOn, seenBy onlooker: Onlooker
+  ) -> String? {
+    var onlooker = onlooker
+    do throws(InvariantViolation) {
+      try onlooker.seeTrial(of: update, 3, cause)
+      return nil
+    } catch { return error.invariant }
   }
 
   @Test func onlyWhatIsOnOfferMayBeOnTrial() throws {
     var onlooker = Onlooker()
-    #expect(
-      Self.violation { () throws(InvariantViolation) in
-        try onlooker.seeTrial(of: 0, 3, .powerOn)
-      } == "one trial")
+    #expect(Self.rule(brokenByTrialOf: 0, seenBy: onlooker) == "one trial")
     onlooker.seeOffer(of: 0)
     try onlooker.seeTrial(of: 0, 3, .powerOn)
     onlooker.seeOffer(of: 1)
-    #expect(
-      Self.violation { () throws(InvariantViolation) in
-        try onlooker.seeTrial(of: 0, 3, .powerOn)
-      } == "one trial")
+    #expect(Self.rule(brokenByTrialOf: 0, seenBy: onlooker) == "one trial")
     try onlooker.seeTrial(of: 1, 4, .powerOn)
   }
 
@@ -33,10 +33,7 @@ import Testing
     onlooker.seeConfirmation(of: 0)
     #expect(onlooker.confirmed == 0)
     #expect(onlooker.starts == 0)
-    #expect(
-      Self.violation { () throws(InvariantViolation) in
-        try onlooker.seeTrial(of: 0, 3, .powerOn)
-      } == "one trial")
+    #expect(Self.rule(brokenByTrialOf: 0, seenBy: onlooker) == "one trial")
   }
 
   /// An older image that runs again says nothing about the update that is on offer.
@@ -57,16 +54,11 @@ import Testing
     var onlooker = Onlooker()
     onlooker.seeOffer(of: 0)
     for _ in 0..<policy.startLimit { try onlooker.seeTrial(of: 0, 3, .powerOn) }
-    #expect(
-      Self.violation { () throws(InvariantViolation) in
-        try onlooker.seeTrial(of: 0, 3, .powerOn)
-      } == "start limit")
+    #expect(Self.rule(brokenByTrialOf: 0, seenBy: onlooker) == "start limit")
     onlooker.seeOffer(of: 0)
     for _ in 1..<policy.faultLimit { try onlooker.seeTrial(of: 0, 3, .watchdog) }
     #expect(
-      Self.violation { () throws(InvariantViolation) in
-        try onlooker.seeTrial(of: 0, 3, .watchdog)
-      } == "fault limit")
+      Self.rule(brokenByTrialOf: 0, after: .watchdog, seenBy: onlooker) == "fault limit")
   }
 
   @Test func bytesBringEverythingBack() throws {

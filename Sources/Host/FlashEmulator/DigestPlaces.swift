@@ -1,7 +1,8 @@
 /// Where a table of a fixed size keeps what was lately found out about contents, by their digests.
 ///
 /// A digest is spread evenly as it is, so that nothing has to be hashed; the table forgets a digest
-/// when another takes its place.
+/// when another takes its place. The values are the caller's: a generic table would not be made for
+/// its type across modules, and be slow.
 package struct DigestPlaces: ~Copyable {
   private var digests: [ContentDigest]
   private let mask: Int
@@ -11,9 +12,9 @@ package struct DigestPlaces: ~Copyable {
 
   /// Makes an empty table.
   ///
-  /// - Parameter count: The number of places, a power of two.
+  /// - Parameter count: The number of places, a power of two greater than 1.
   package init(count: Int) {
-    precondition(count > 0 && count & (count - 1) == 0, "the number of places is no power of two")
+    precondition(count > 1 && count & (count - 1) == 0, "the number of places is no power of two")
     // An empty place holds a digest that goes elsewhere, so that it is found nowhere.
     digests = [ContentDigest](repeating: .zero, count: count)
     digests[0].high = 1 << 20

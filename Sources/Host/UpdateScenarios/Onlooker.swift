@@ -38,7 +38,7 @@ struct Onlooker: Equatable {
     faults = 0
   }
 
-  /// An update was confirmed, or is started as one that was.
+  /// An update was confirmed, or is started, but not on trial.
   mutating func seeConfirmation(of update: Int) {
     confirmed = max(confirmed ?? update, update)
     guard let offered, offered <= update else { return }

@@ -46,8 +46,8 @@ extension Storyteller {
     _ version: Int, _ handover: BootHandover, _ memory: DeviceMemory
   ) throws(InvariantViolation) {
     var onlooker = Onlooker(memory.observed)
-    if let newest = onlooker.confirmed, story.decay == nil {
-      let newest = story.updates[newest].version
+    if let confirmed = onlooker.confirmed, story.decay == nil {
+      let newest = story.updates[confirmed].version
       guard version >= newest else {
         throw InvariantViolation(
           "confirmed stays",
